@@ -1,0 +1,1 @@
+"""Everything that tells a program how to read `.otter` files."""

@@ -1,0 +1,1 @@
+"""The compiler: text to Python modules."""

@@ -1,0 +1,1 @@
+"""Syntax trees to a Program: names, types, constants, order. Pure."""

@@ -1,0 +1,1 @@
+"""Plan to the text of Python modules. The only room that knows Jinja2."""

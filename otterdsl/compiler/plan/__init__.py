@@ -1,0 +1,1 @@
+"""The Plan: what will be generated, as plain values."""

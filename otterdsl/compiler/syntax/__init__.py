@@ -1,0 +1,1 @@
+"""Text to syntax tree. The only room that knows Lark."""

@@ -1,0 +1,1 @@
+"""Values, conditions and types: the plain data that the later rooms share. Standard library only."""

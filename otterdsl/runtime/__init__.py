@@ -1,0 +1,1 @@
+"""The runtime: runs generated modules, and knows nothing of the compiler."""

@@ -1,0 +1,1 @@
+"""Jinja2 templates: what each generated file looks like."""
