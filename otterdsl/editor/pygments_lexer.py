@@ -98,7 +98,7 @@ class OtterLexer(RegexLexer):
             default("#pop"),
         ],
         # Python's text is its own: neither `${…}` nor escapes mean anything in it.
-        "python": [include("gap"), (r'"""(?:[^"]|"(?!""))*(?:"""|\Z)|"[^"\n]*"?', String.Double, "#pop"), default("#pop")],
+        "python": [include("gap"), (r'"""(?:[^"\\]|\\.|\\\n|"(?!""))*(?:"""|\Z)|"(?:[^"\\\n]|\\.)*"?', String.Double, "#pop"), default("#pop")],
         "calls-open": [include("gap"), (r"\{", Punctuation, ("#pop", "calls")), default("#pop")],
         "calls": [include("gap"), (r"\}", Punctuation, "#pop"), include("expression")],
         # ---------------------------------------------------------------- blocks
@@ -181,5 +181,5 @@ class OtterLexer(RegexLexer):
     @staticmethod
     def analyse_text(text: str) -> float:
         """How surely `text` is of this language: its declarations at the beginning of a line are hardly those of another."""
-        found = set(re.findall(r"^(pipeline|scratchpad|param|extern task|task|step)\s+(?:[\w\"'].*)?[{:]", text, re.MULTILINE))
-        return min(1.0, 0.3 * len(found))
+        found = re.findall(r"^(?:(scratchpad)\s*\{|(pipeline|extern task|task|step)\s+[\w\"'][^\n]*\{|(param)\s+\w+\s*:)", text, re.MULTILINE)
+        return min(1.0, 0.3 * len(set(found)))
