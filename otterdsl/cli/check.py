@@ -1,0 +1,48 @@
+"""`otterdsl check`: every diagnostic of some files. In: paths. Out: diagnostics on standard output, and 1 where there are errors."""
+
+import sys
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from otterdsl.cli.findings import refuse_yaml, show, stops
+from otterdsl.cli.options import FILE, format_option, no_import_option, strict_option
+from otterdsl.cli.terminal import color_option, note, result
+
+EPILOG = """\b
+Examples:
+  otterdsl check inputs.otter
+  otterdsl check --format json pipelines/*.otter > diagnostics.json
+"""
+
+
+@click.command("check", epilog=EPILOG)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FILE)
+@format_option
+@strict_option
+@no_import_option
+@color_option
+@click.pass_context
+def command(ctx: click.Context, files: tuple[Path, ...], form: Literal["text", "json"], strict: bool, use_imports: bool) -> None:
+    """Find every mistake in .otter files.
+
+    Says all that is wrong with each FILE and with what it imports, with places, in one go. Nothing is run and nothing written.
+    """
+    for file in files:
+        refuse_yaml(file)
+    from otterdsl.compiler.frontend import check
+    from otterdsl.compiler.source.render import merge_json, render_json, summary
+
+    checked = [check(file, use_imports=use_imports) for file in files]
+    if form == "json":
+        result(merge_json([render_json(one.diagnostics, one.texts) for one in checked]))
+    else:
+        for one in checked:
+            show(one.diagnostics, one.texts, sys.stdout)
+        note(summary([diagnostic for one in checked for diagnostic in one.diagnostics]))
+    if any(stops(one.diagnostics, strict) for one in checked):
+        ctx.exit(1)
+
+
+__all__ = ["command"]

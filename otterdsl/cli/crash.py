@@ -1,0 +1,38 @@
+"""What is said when the program itself is wrong. In: an exception. Out: a file with all that mends it, and one line that names it."""
+
+import os
+import platform
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+
+from otterdsl import __version__
+
+
+def report(error: BaseException, arguments: Sequence[str]) -> None:
+    """Write the traceback to a new file in the temporary folder, and one line with its path to standard error."""
+    text = "\n".join(
+        [
+            f"otterdsl {__version__}, Python {platform.python_version()}, {platform.platform()}",
+            f"arguments: {list(arguments)!r}",
+            "",
+            "".join(traceback.format_exception(error)),
+        ]
+    )
+    what = f"internal error: {type(error).__name__}: {_one_line(str(error))}"
+    try:
+        handle, path = tempfile.mkstemp(prefix="otterdsl-crash-", suffix=".txt")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except OSError as problem:  # a full disk is no reason to say nothing
+        print(f"{what} (no report could be written: {problem.strerror})", file=sys.stderr)
+        return
+    print(f"{what}; please report this, with the file {path}", file=sys.stderr)
+
+
+def _one_line(text: str) -> str:
+    """The first line of `text`, cut where it is very long, with control characters shown as escapes."""
+    line = text.splitlines()[0] if text else ""
+    shown = "".join(char if char.isprintable() else repr(char)[1:-1] for char in line)
+    return shown if len(shown) <= 200 else f"{shown[:200]}…"
