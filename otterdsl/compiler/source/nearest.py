@@ -1,0 +1,47 @@
+"""The one suggestion of a diagnostic: what a misspelled word probably meant. In: the word and the candidates. Out: the nearest, or None."""
+
+from collections.abc import Iterable
+
+
+def nearest(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate at the least edit distance, which is at most a third of the word's length; the first in the alphabet among equals.
+
+    The distance counts letters added, left out, changed, and neighbours swapped (Damerau and Levenshtein, the optimal string alignment). Letters of
+    the wrong case alone always make a suggestion.
+    """
+    limit = len(word) // 3
+    best: tuple[int, str] | None = None
+    for candidate in candidates:
+        if candidate == word:
+            continue
+        most = limit if best is None else min(limit, best[0])
+        found = 0 if candidate.lower() == word.lower() else _distance(word, candidate, most)
+        if found is not None and (best is None or (found, candidate) < best):
+            best = found, candidate
+    return best[1] if best else None
+
+
+def _distance(a: str, b: str, most: int) -> int | None:
+    """The distance of two words, None where it is more than `most`. Only the diagonals within `most` of the middle are walked."""
+    if abs(len(a) - len(b)) > most:
+        return None
+    start = 0
+    while start < min(len(a), len(b)) and a[start] == b[start]:
+        start += 1
+    a, b = a[start:], b[start:]
+    far = most + 1
+    before: list[int] = []
+    previous = [min(j, far) for j in range(len(b) + 1)]
+    for i in range(1, len(a) + 1):
+        current = [far] * (len(b) + 1)
+        if i <= most:
+            current[0] = i
+        for j in range(max(1, i - most), min(len(b), i + most) + 1):
+            cost = min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + (a[i - 1] != b[j - 1]))
+            if i > 1 and j > 1 and a[i - 1] == b[j - 2] and a[i - 2] == b[j - 1]:
+                cost = min(cost, before[j - 2] + 1)
+            current[j] = min(cost, far)
+        if min(current) > most:
+            return None
+        before, previous = previous, current
+    return previous[-1] if previous[-1] <= most else None
