@@ -1,0 +1,1 @@
+"""A task type that does nothing, so that a run of it measures the runtime alone."""

@@ -1,0 +1,42 @@
+"""Count and average the birds that have one value in one column."""
+
+import json
+from statistics import mean
+from typing import Annotated, Literal, Self
+
+from otterdsl.runtime.manifest.model import Artifact
+from otterdsl.runtime.storage import StorageHandle
+from otterdsl.runtime.task.model import Spec, Task, TaskContext
+from otterdsl.runtime.task.roles import Input, Output
+from otterdsl.runtime.task.task_reporter import report
+
+from penguin_tasks import _birds
+
+
+class SummariseSpec(Spec):
+    """Which birds of which table, and where their line goes."""
+
+    source: Annotated[str, Input]
+    column: Literal["species", "island", "sex"]
+    value: str
+    destination: Annotated[str, Output]
+
+
+class Summarise(Task):
+    """Write one line of a summary: how many birds, and the mean of each measure."""
+
+    def __init__(self, spec: SummariseSpec, context: TaskContext) -> None:
+        super().__init__(spec, context)
+        self.spec: SummariseSpec = spec
+
+    @report
+    def run(self) -> Self:
+        """Write the line; a group without birds has no means."""
+        source = StorageHandle(self.spec.source, config=self.context.config)
+        destination = StorageHandle(self.spec.destination, config=self.context.config)
+        text, _ = source.read_text()
+        birds = [bird for bird in _birds.from_csv(text) if getattr(bird, self.spec.column) == self.spec.value]
+        means = {name: round(mean(getattr(bird, name) for bird in birds), 2) if birds else None for name in _birds.MEASURES}
+        destination.write_text(json.dumps({self.spec.column: self.spec.value, "count": len(birds), **means}) + "\n")
+        self.artifacts = [Artifact(source=source.absolute, destination=destination.absolute)]
+        return self
