@@ -29,7 +29,7 @@ demo: $(STAMP) ## compile and run examples/hello and examples/penguins
 	$(BIN)/otterdsl run examples/penguins/penguins.otter --work-path $(WORK)/demo/penguins
 	@echo
 	@echo "What a reviewer reads:  $(WORK)/demo/compiled/penguins/"
-	@echo "What the run made:      $(WORK)/demo/penguins/output/"
+	@echo "What the run made:      $(WORK)/demo/penguins/penguins.md"
 	@echo "What the run did:       $(WORK)/demo/penguins/manifest.json"
 
 test: $(STAMP) ## run the tests, in parallel
