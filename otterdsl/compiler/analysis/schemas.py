@@ -43,11 +43,20 @@ class TaskSchema:
 
 
 @dataclass(frozen=True, slots=True)
+class Collision:
+    """A task type that a `use`d package defines though `other` has it already (a package; empty: it is built in). The first one counts."""
+
+    name: str
+    package: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
 class Schemas:
     """All that is registered: task types by name, the base Spec's fields, the settings that `pipeline` takes.
 
     `reserved` are the members of Spec and Task, which no field may be called as; `failed` says for each `use`d package that could
-    not be read why (one line).
+    not be read why (one line). The frontend reports `failed` and `collisions` where the `use` stands.
     """
 
     tasks: Mapping[str, TaskSchema]
@@ -55,6 +64,7 @@ class Schemas:
     settings: Mapping[str, FieldSchema]
     reserved: frozenset[str] = frozenset()
     failed: Mapping[str, str] = field(default_factory=dict)
+    collisions: tuple[Collision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

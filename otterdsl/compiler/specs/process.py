@@ -1,0 +1,158 @@
+"""The parent's side of the child process: start it, ask it, and say what became of it.
+
+In: JSON-able requests. Out: answers, or `Dead` with the reason. What is absent: what the requests mean. Nothing that the child does, dying or hanging
+included, raises here.
+"""
+
+import json
+import os
+import re
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final
+
+from otterdsl.compiler.specs.places import innermost
+
+_START: Final = """
+import sys
+try:
+    import otterdsl.compiler.specs.child as child
+except ImportError:
+    sys.path.append(sys.argv[1])
+    import otterdsl.compiler.specs.child as child
+child.main()
+"""
+_ROOT: Final = Path(__file__).parents[3]
+_GRACE: Final = 5.0  # the child ends itself when its time is up; only if it does not, we do
+_FRAME: Final = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+) in ', re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """The child did not answer: why, on one line, and how many requests of a batch it had begun."""
+
+    reason: str
+    begun: int
+
+
+class Child:
+    """A child process. Close it after use; a dead one stays dead."""
+
+    def __init__(self, import_path: Sequence[str], timeout: float) -> None:
+        self._timeout = timeout
+        self._stack: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the child does)
+        self._process = subprocess.Popen(
+            [sys.executable, *_flags(), "-P", "-c", _START, str(_ROOT)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._stack,
+            start_new_session=True,  # its own group, so that what it starts ends with it
+        )
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
+        os.set_blocking(self._to, False)
+        self._unsent = _line({"path": list(import_path), "timeout": timeout})
+        self.alive = True
+
+    def ask(self, request: Mapping[str, Any]) -> dict[str, Any] | Dead:
+        """The child's answer to a request."""
+        if not self.alive:
+            return Dead("the process that imports packages has ended", 0)
+        deadline = time.monotonic() + self._timeout + _GRACE
+        received = self._exchange(self._unsent + _line(request), deadline)
+        self._unsent = b""
+        begun = len(received) - len(received.lstrip(b"."))
+        if received.endswith(b"\n"):
+            with suppress(ValueError):
+                answer = json.loads(received[begun:])
+                if isinstance(answer, dict):
+                    return answer
+        return Dead(self._end(late=time.monotonic() >= deadline), begun)
+
+    def _exchange(self, data: bytes, deadline: float) -> bytes:
+        """Send `data`, and all that comes back: up to the end of a line, or what there was when the child ended or its time was up."""
+        received = bytearray()
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._from, selectors.EVENT_READ)
+            selector.register(self._to, selectors.EVENT_WRITE)
+            while not received.endswith(b"\n") and time.monotonic() < deadline:
+                events = selector.select(timeout=0.1)
+                for key, _ in events:
+                    if key.fd == self._to:
+                        data = self._sent(data)
+                        if not data:
+                            selector.unregister(self._to)
+                        continue
+                    chunk = os.read(self._from, 1 << 16)
+                    if not chunk:
+                        return bytes(received)
+                    received += chunk
+                # A process that the child started may hold the channel open: the end of the child is what counts.
+                if not events and self._process.poll() is not None:
+                    break
+        return bytes(received)
+
+    def _sent(self, data: bytes) -> bytes:
+        """What is left of `data` after a write; nothing when the child no longer reads, which its answer's end will tell."""
+        try:
+            return data[os.write(self._to, data) :]
+        except BlockingIOError:
+            return data
+        except OSError:
+            return b""
+
+    def _end(self, *, late: bool) -> str:
+        """End the child and say what became of it; `late` is whether it was given up."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(0.5)
+        code = self._process.returncode
+        self.close(keep_stack=True)
+        self._stack.seek(0)
+        stack = self._stack.read(1 << 16).decode("utf-8", "replace")
+        self._stack.close()
+        where = innermost((found["file"], int(found["line"])) for found in _FRAME.finditer(_thread(stack)))
+        at = f" at {where}" if where else ""
+        if late or stack.startswith("Timeout"):
+            return f"it did not answer within {self._timeout:g} s{at}"
+        if code is None:
+            return "it closed the files of the process that imports it"
+        if code < 0:
+            with suppress(ValueError):
+                return f"it was ended by {signal.Signals(-code).name}{at}"
+            return f"it was ended by signal {-code}{at}"
+        return f"it ended the process with exit code {code}{at}"
+
+    def close(self, *, keep_stack: bool = False) -> None:
+        """End the child and all that it started."""
+        self.alive = False
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout, None if keep_stack else self._stack):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
+
+
+def _thread(stack: str) -> str:
+    """The part of a dumped stack that counts: the thread that crashed, else the main thread, which stands last."""
+    threads = re.split(r"^(?=Current thread |Thread )", stack, flags=re.MULTILINE)
+    return next((thread for thread in threads if thread.startswith("Current")), threads[-1])
+
+
+def _line(message: Mapping[str, Any]) -> bytes:
+    return json.dumps(message).encode() + b"\n"
+
+
+def _flags() -> list[str]:
+    """The interpreter's own options that decide what is imported, and from where."""
+    chosen = {"-I": sys.flags.isolated, "-E": sys.flags.ignore_environment, "-s": sys.flags.no_user_site, "-B": sys.dont_write_bytecode}
+    return [flag for flag, on in chosen.items() if on]
