@@ -14,8 +14,11 @@ from otterdsl.compiler.source.span import Span
 # Far beyond any pipeline that people write; so that a wrong path to a huge file is said at once.
 LARGEST = 64 * 1024 * 1024
 
+_LINE_END = re.compile(r"\n")
+
 # What no text holds: control characters other than tab and LF (a lone CR has no meaning, and a terminal would hide what stands before it), and
 # what bytes that are not UTF-8 were decoded to.
+_LINE_END = re.compile("\n")
 NOT_TEXT = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\udc80-\\udcff]")
 
 
@@ -37,7 +40,7 @@ class SourceText:
     @cached_property
     def starts(self) -> tuple[int, ...]:
         """The offset of each line's first character."""
-        return (0, *(i + 1 for i, char in enumerate(self.text) if char == "\n"))
+        return (0, *(found.end() for found in _LINE_END.finditer(self.text)))
 
     def position(self, offset: int) -> Position:
         """The line and column of an offset (0 to the length of the text)."""
