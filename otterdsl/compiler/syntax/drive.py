@@ -92,6 +92,8 @@ def drive(tables: Tables, lower: LowerExpressions, tokens: Iterable[re.Match[str
                 if target is None:
                     target = chains[key] = _chain(tables, *key)
                 state = stack[-1] = target
+                if state == final and kind == "$END":
+                    return values[-1]
                 continue
             size = sizes[rule]
             if repeats[rule]:

@@ -20,7 +20,8 @@ def interpolated(reader: Reader, start: int, limit: int) -> tuple[ast.Expr | Non
         reader.report("OT006", "an unclosed `${`", opening, mend="write `}` after the expression, or `$${` for the text `${`")
         return None, start
     if not reader.text[start : end - 1].strip():
-        reader.report("OT006", "an empty `${}`", Span(reader.file, start - 2, end), mend="write a name between the braces, or `$${` for the text `${`")
+        span = Span(reader.file, start - 2, end)
+        reader.report("OT006", "an empty `${}`", span, mend="write a name between the braces, or `$${` for the text `${`")
         return None, end
     lower = LowerExpressions(reader.file, reader.text, {}, interpolated)
     result = drive(load(), lower, _tokens(reader.text, start, end - 1), "expr", None)
