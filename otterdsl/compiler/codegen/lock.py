@@ -1,0 +1,56 @@
+"""The lock file: what a generated package was made from, and what it was when made.
+
+In: the generated texts and a `Record` of what they come from. Out: JSON whose order and layout depend on nothing but that. It is the only
+generated file that says where things come from, so that the others change only when they mean something else.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+LOCK = "otterdsl.lock.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a package is made from: the generator's version, SHA-256 of each source by its id, fingerprints of the schemas, and folded params.
+
+    `source_root` is the entry file's folder, relative to the package's.
+    """
+
+    version: str
+    sources: Mapping[str, str] = field(default_factory=dict)
+    schemas: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, object] = field(default_factory=dict)
+    source_root: str = "."
+
+
+def sha256(text: str) -> str:
+    """The SHA-256 of a text in UTF-8, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def lock_text(record: Record, files: Mapping[str, str], lines: Mapping[str, Mapping[str, tuple[str, int]]]) -> str:
+    """The lock of a package; `lines` gives for each module and class the source and the line of its statement."""
+    content = {
+        "format": FORMAT,
+        "generator": record.version,
+        "source_root": record.source_root,
+        "sources": record.sources,
+        "schemas": record.schemas,
+        "params": record.params,
+        "files": {name: sha256(text) for name, text in files.items()},
+        "lines": lines,
+    }
+    return _json(content, 0) + "\n"
+
+
+def _json(value: object, level: int) -> str:
+    """JSON with an entry of a map a line, sorted, and anything else on one: a changed statement changes its own line."""
+    if not isinstance(value, Mapping) or not value:
+        return json.dumps(value, sort_keys=True)
+    inner = "  " * (level + 1)
+    entries = (f"{inner}{json.dumps(key)}: {_json(item, level + 1)}" for key, item in sorted(value.items()))
+    return "{\n" + ",\n".join(entries) + "\n" + "  " * level + "}"
