@@ -1,0 +1,1 @@
+"""Storage for code on an event loop."""
