@@ -1,1 +1,74 @@
-"""runtime.task"""
+"""Tasks. `load_specs` is here because Otter has it here; the rest is imported late, so that the rooms below may import `task.roles`."""
+
+import errno
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from otterdsl.runtime.config.yaml import parse_yaml
+
+if TYPE_CHECKING:
+    from otterdsl.runtime.task.model import Spec
+
+logger = logging.getLogger(__name__)
+
+__all__ = ["load_specs", "parse_yaml"]
+
+
+def load_specs(config_path: Path, step_name: str) -> "list[Spec]":
+    """The specs of a step, from an Otter YAML file or from the folder of a compiled package.
+
+    Raises: SystemExit(EINVAL), with the reason in the log, for what cannot be loaded.
+    """
+    if Path(config_path).is_dir():
+        return _compiled_specs(Path(config_path), step_name)
+    return _yaml_specs(config_path, step_name)
+
+
+def _yaml_specs(config_path: Path, step_name: str) -> "list[Spec]":
+    from pydantic import ValidationError
+
+    from otterdsl.runtime.task.model import Spec
+    from otterdsl.runtime.util.errors import did_you_mean, log_pydantic
+
+    steps: Any = parse_yaml(config_path).get("steps") or {}
+    if not isinstance(steps, dict):
+        _refuse(f"`steps` of {config_path} is no map")
+    entries: Any = steps.get(step_name) or []
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        _refuse(f"step `{step_name}` is no list of tasks")
+    specs: list[Spec] = []
+    for entry in entries:
+        try:
+            specs.append(Spec(**entry))
+        except (ValidationError, TypeError) as error:
+            reason = log_pydantic(error) if isinstance(error, ValidationError) else str(error)
+            _refuse(f"task `{entry.get('name', '?')}` of step `{step_name}`: {reason}")
+    names: set[str] = set()
+    for spec in specs:
+        if spec.name in names:
+            _refuse(f"step `{step_name}` has two tasks `{spec.name}`")
+        names.add(spec.name)
+    for spec in specs:
+        for required in spec.requires:
+            if required not in names:
+                _refuse(f"task `{spec.name}` requires `{required}`, which step `{step_name}` does not have{did_you_mean(required, names)}")
+    return specs
+
+
+def _compiled_specs(folder: Path, step_name: str) -> "list[Spec]":
+    from otterdsl.runtime.loader import load_package
+    from otterdsl.runtime.params import resolve_params
+    from otterdsl.runtime.task.spread import spread
+    from otterdsl.runtime.util.errors import OtterError
+
+    try:
+        loaded = load_package(folder)
+        return [entry.spec for entry in spread(loaded.step(step_name), resolve_params(loaded, {}, {})).entries]
+    except OtterError as error:
+        _refuse(str(error))
+
+
+def _refuse(message: str) -> NoReturn:
+    logger.critical(message)
+    raise SystemExit(errno.EINVAL)

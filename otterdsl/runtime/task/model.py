@@ -1,0 +1,181 @@
+"""What a task is: its `Spec`, the states it goes through, the context it runs in, and the `Task` itself.
+
+A Spec may be held before its placeholders have values: a field whose text holds one is accepted whatever its type, and is checked when
+`TaskRegistry.build` fills it. What is absent: building, scheduling and running.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from enum import Enum
+from threading import Event
+from typing import Any, Self, final
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+from otterdsl.runtime.config.model import Config
+from otterdsl.runtime.scratchpad.model import Scratchpad
+from otterdsl.runtime.scratchpad.placeholder import has_placeholder
+from otterdsl.runtime.task.task_reporter import TaskReporter, report
+
+logger = logging.getLogger(__name__)
+
+
+class Spec(BaseModel):
+    """What a task is to do: the fields of a statement. Task types extend it with their own.
+
+    The first word of `name` is the task type: it finds the class in the `TaskRegistry`.
+    """
+
+    model_config = ConfigDict(extra="allow", arbitrary_types_allowed=True)
+
+    name: str
+    """The name of the task, unique in its step."""
+
+    requires: list[str] = []
+    """The tasks that must be done before this one is built."""
+
+    scratchpad_ignore_missing: bool = False
+    """Whether placeholders without a value are left as they are: for tasks that fill them in themselves."""
+
+    @property
+    def task_type(self) -> str:
+        """The task type: the first word of the name."""
+        return self.name.split(" ", 1)[0]
+
+    @field_validator("name")
+    @classmethod
+    def _has_type(cls, name: str) -> str:
+        if not name.split(" ", 1)[0]:
+            raise ValueError(f"`{name}` does not begin with a task type")
+        return name
+
+    def __init__(self, /, **data: Any) -> None:
+        try:
+            self.__pydantic_validator__.validate_python(data, self_instance=self)
+        except ValidationError as error:
+            # What is wrong with the spec as a whole may come from any placeholder in it.
+            found = error.errors(include_url=False, include_context=False, include_input=False)
+            if not all(has_placeholder(data.get(each["loc"][0]) if each["loc"] else data) for each in found):
+                raise
+            self._hold(data)
+
+    def _hold(self, data: dict[str, Any]) -> None:
+        """Take the fields as they are: what they hold is checked when the placeholders among them have values. Mutates."""
+        held = type(self).model_construct(**data)
+        for slot in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__"):
+            object.__setattr__(self, slot, getattr(held, slot))
+
+
+def final_spec(spec_class: type[Spec], values: dict[str, Any]) -> Spec:
+    """A Spec of values without placeholders: unlike the constructor, it holds none back. Raises: pydantic.ValidationError."""
+    spec = spec_class.__new__(spec_class)
+    spec_class.__pydantic_validator__.validate_python(values, self_instance=spec)
+    return spec
+
+
+class State(Enum):
+    """The states of a task, in order."""
+
+    PENDING_RUN = 0
+    RUNNING = 1
+    PENDING_VALIDATION = 2
+    VALIDATING = 3
+    WAITING_FOR_SUBTASKS = 4
+    DONE = 5
+
+
+READY_STATES = [State.PENDING_RUN, State.PENDING_VALIDATION]
+"""States in which a task may be given to a worker."""
+
+
+class TaskContext:
+    """What a task knows of the run it is part of."""
+
+    __slots__ = ("__dict__", "_abort", "config", "scratchpad", "specs", "state")
+
+    def __init__(self, config: Config, scratchpad: Scratchpad) -> None:
+        self.state = State.PENDING_RUN
+        self.config = config
+        self.scratchpad = scratchpad
+        self.specs: list[Spec] = []
+        self._abort: Event | None = None
+
+    @property
+    def abort(self) -> Event:
+        """Set when another task fails: long work may look at it and stop. The run assigns it when the task is sent to run."""
+        if self._abort is None:
+            self._abort = Event()
+        return self._abort
+
+    @abort.setter
+    def abort(self, event: Event) -> None:
+        self._abort = event
+
+    def add_specs(self, specs: Spec | Sequence[Spec]) -> None:
+        """Hand new specs to the coordinator, which builds tasks from them when this one has run. Mutates.
+
+        A new spec that requires what waits for this task makes a cycle: the step fails as it is added.
+        """
+        if isinstance(specs, Spec):
+            self.specs.append(specs)
+        else:
+            self.specs.extend(specs)
+
+
+class Task(TaskReporter):
+    """The base of all tasks: extend it, with a Spec of your own, and write `run`, and `validate` where there is something to check.
+
+    Either may be async or not. What a task made goes into `self.artifacts`.
+    """
+
+    def __init__(self, spec: Spec, context: TaskContext) -> None:
+        super().__init__(spec.name)
+        self.spec = spec
+        self.context = context
+
+    @final
+    def has_validation(self) -> bool:
+        """Whether the task has a `validate` of its own, or inherits one."""
+        return type(self).validate is not Task.validate
+
+    @final
+    def has_subtasks(self) -> bool:
+        """Whether the task has added specs."""
+        return len(self.context.specs) > 0
+
+    @final
+    def get_execution_method(self) -> Callable[..., Any] | Callable[..., Awaitable[Any]]:
+        """The method that the task's state calls for. Raises: ValueError, in a state in which nothing is executed."""
+        match self.context.state:
+            case State.RUNNING:
+                return self.run
+            case State.VALIDATING:
+                return self.validate
+            case state:
+                raise ValueError(f"task `{self.name}` has nothing to execute in state {state.name}")
+
+    @final
+    def get_next_state(self) -> State:
+        """The state that follows: the next one, but that a task without validation skips it and one without subtasks waits for none.
+
+        Raises: ValueError, when the task is done.
+        """
+        match self.context.state:
+            case State.RUNNING if self.has_validation():
+                return State.PENDING_VALIDATION
+            case State.RUNNING | State.VALIDATING:
+                return State.WAITING_FOR_SUBTASKS if self.has_subtasks() else State.DONE
+            case State.DONE:
+                raise ValueError(f"task `{self.name}` is done: no state follows")
+            case state:
+                return State(state.value + 1)
+
+    @report
+    async def run(self) -> Self:
+        """Do the work, and return the task itself. Every task type writes its own."""
+        raise NotImplementedError(f"task type `{self.spec.task_type}` has no `run`")
+
+    @report
+    async def validate(self) -> Self:
+        """Check the result, and return the task itself: raise `TaskValidationError` where it is wrong. Without one, any result is right."""
+        return self
