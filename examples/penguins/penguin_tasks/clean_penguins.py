@@ -4,11 +4,10 @@ from typing import Annotated, Self
 
 from otterdsl.runtime.manifest.model import Artifact
 from otterdsl.runtime.storage import StorageHandle
-from otterdsl.runtime.task.model import Spec, Task, TaskContext
+from otterdsl.runtime.task.model import Spec, Task
 from otterdsl.runtime.task.roles import Input, Output
 from otterdsl.runtime.task.task_reporter import report
 from otterdsl.runtime.util.errors import TaskValidationError
-
 from penguin_tasks import _birds
 
 
@@ -31,9 +30,7 @@ class Cleaned(Artifact):
 class CleanPenguins(Task):
     """Keep the birds that were measured and weigh enough. A plain `run`: it is work for a thread, not for the event loop."""
 
-    def __init__(self, spec: CleanPenguinsSpec, context: TaskContext) -> None:
-        super().__init__(spec, context)
-        self.spec: CleanPenguinsSpec = spec
+    spec: CleanPenguinsSpec
 
     @report
     def run(self) -> Self:

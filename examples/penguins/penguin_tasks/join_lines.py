@@ -7,13 +7,14 @@ import json
 from pathlib import PurePosixPath
 from typing import Annotated, Self
 
+from otterdsl.runtime.validators.file import async_exists
+
 from otterdsl.runtime.manifest.model import Artifact
 from otterdsl.runtime.storage import AsyncStorageHandle
-from otterdsl.runtime.task.model import Spec, Task, TaskContext
+from otterdsl.runtime.task.model import Spec, Task
 from otterdsl.runtime.task.roles import Input, Output
 from otterdsl.runtime.task.task_reporter import report
 from otterdsl.runtime.util.errors import TaskRunError
-from otterdsl.runtime.validators.file import async_exists
 
 
 class JoinLinesSpec(Spec):
@@ -26,9 +27,7 @@ class JoinLinesSpec(Spec):
 class JoinLines(Task):
     """Read the lines at once, as waiting is all there is to it, and write them in the order of their names."""
 
-    def __init__(self, spec: JoinLinesSpec, context: TaskContext) -> None:
-        super().__init__(spec, context)
-        self.spec: JoinLinesSpec = spec
+    spec: JoinLinesSpec
 
     @report
     async def run(self) -> Self:

@@ -6,10 +6,9 @@ from typing import Annotated, Literal, Self
 
 from otterdsl.runtime.manifest.model import Artifact
 from otterdsl.runtime.storage import StorageHandle
-from otterdsl.runtime.task.model import Spec, Task, TaskContext
+from otterdsl.runtime.task.model import Spec, Task
 from otterdsl.runtime.task.roles import Input, Output
 from otterdsl.runtime.task.task_reporter import report
-
 from penguin_tasks import _birds
 
 
@@ -25,9 +24,7 @@ class SummariseSpec(Spec):
 class Summarise(Task):
     """Write one line of a summary: how many birds, and the mean of each measure."""
 
-    def __init__(self, spec: SummariseSpec, context: TaskContext) -> None:
-        super().__init__(spec, context)
-        self.spec: SummariseSpec = spec
+    spec: SummariseSpec
 
     @report
     def run(self) -> Self:

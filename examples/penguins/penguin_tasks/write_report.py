@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from otterdsl.runtime.manifest.model import Artifact
 from otterdsl.runtime.storage import AsyncStorageHandle
-from otterdsl.runtime.task.model import Spec, Task, TaskContext
+from otterdsl.runtime.task.model import Spec, Task
 from otterdsl.runtime.task.roles import Input, Output
 from otterdsl.runtime.task.task_reporter import report
 
@@ -22,9 +22,7 @@ class WriteReportSpec(Spec):
 class WriteReport(Task):
     """A page with a heading and a table for each summary."""
 
-    def __init__(self, spec: WriteReportSpec, context: TaskContext) -> None:
-        super().__init__(spec, context)
-        self.spec: WriteReportSpec = spec
+    spec: WriteReportSpec
 
     @report
     async def run(self) -> Self:
