@@ -1,8 +1,8 @@
 """The process that imports other people's task packages, so that a broken one cannot take the checker along.
 
-It is started (see `process`) with its standard streams as private channels: requests come in on the first, a JSON object a line, answers go out on the second, and
-the third takes the stack of a crash. Before any other code runs they are moved away, so that what a package prints or reads goes nowhere. What is
-absent: any judgement on what a failure means; that is the parent's.
+It is started (see `process`) with its standard streams as private channels: requests come in on the first, a JSON object a line, answers go out
+on the second, and the third takes the stack of a crash. Before any other code runs they are moved away, so that what a package prints or reads goes
+nowhere. What is absent: any judgement on what a failure means; that is the parent's.
 """
 
 import faulthandler
@@ -51,9 +51,9 @@ def _answer(request: dict[str, Any], tick: Callable[[], object]) -> dict[str, An
         if request["do"] == "describe":
             return {"types": schema.describe(schema.task_types(request["package"]), docs=request["docs"])}
         return _problems(request, tick)
-    except schema.NotATaskPackage as error:
+    except schema.TaskPackageError as error:
         return {"failed": str(error)}
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 (whatever a package raises, `SystemExit` too, is its failure and not ours)
         return {"failed": _reason(error, request.get("package", ""))}
 
 

@@ -49,15 +49,17 @@ class Child:
     def __init__(self, import_path: Sequence[str], timeout: float) -> None:
         self._timeout = timeout
         self._stack: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the child does)
+        of_child, self._to = os.pipe()
+        self._from, to_us = os.pipe()
         self._process = subprocess.Popen(
             [sys.executable, *_flags(), "-P", "-c", _START, str(_ROOT)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdin=of_child,
+            stdout=to_us,
             stderr=self._stack,
             start_new_session=True,  # its own group, so that what it starts ends with it
         )
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
+        os.close(of_child)
+        os.close(to_us)
         os.set_blocking(self._to, False)
         self._unsent = _line({"path": list(import_path), "timeout": timeout})
         self.alive = True
@@ -114,10 +116,9 @@ class Child:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(0.5)
         code = self._process.returncode
-        self.close(keep_stack=True)
+        self._kill()
         self._stack.seek(0)
         stack = self._stack.read(1 << 16).decode("utf-8", "replace")
-        self._stack.close()
         where = innermost((found["file"], int(found["line"])) for found in _FRAME.finditer(_thread(stack)))
         at = f" at {where}" if where else ""
         if late or stack.startswith("Timeout"):
@@ -130,16 +131,20 @@ class Child:
             return f"it was ended by signal {-code}{at}"
         return f"it ended the process with exit code {code}{at}"
 
-    def close(self, *, keep_stack: bool = False) -> None:
-        """End the child and all that it started."""
+    def _kill(self) -> None:
         self.alive = False
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout, None if keep_stack else self._stack):
-            if stream is not None:
-                with suppress(OSError):
-                    stream.close()
+
+    def close(self) -> None:
+        """End the child and all that it started. Again is nothing."""
+        if self._stack.closed:
+            return
+        self._kill()
+        self._stack.close()
+        os.close(self._to)
+        os.close(self._from)
 
 
 def _thread(stack: str) -> str:

@@ -87,8 +87,7 @@ def read(
         described = {"": schema.describe(builtin, docs=docs)}
         failed: dict[str, str] = {}
         for package in wanted:
-            if child is None or not child.alive:  # the one before took it along
-                child = Child(import_path, timeout)
+            child = _living(child, import_path, timeout)
             answer = child.ask({"do": "describe", "package": package, "docs": docs})
             if isinstance(answer, Dead):
                 failed[package] = answer.reason
@@ -96,14 +95,23 @@ def read(
                 failed[package] = answer["failed"]
             else:
                 described[package] = answer["types"]
-        if child is not None and not child.alive:
-            child = Child(import_path, timeout) if len(described) > 1 else None
+        if len(described) > 1:
+            child = _living(child, import_path, timeout)
     except BaseException:
         if child is not None:
             child.close()
         raise
-    models = {**schema.models(builtin), schema.PIPELINE: Config}
+    models: dict[str, type[BaseModel]] = {**schema.models(builtin), schema.PIPELINE: Config}
     return Specs(_schemas(base, described, failed), _fingerprints(base, described), models, [package for package in described if package], child)
+
+
+def _living(child: Child | None, import_path: Sequence[str], timeout: float) -> Child:
+    """The child, or another one where a package took it along."""
+    if child is not None:
+        if child.alive:
+            return child
+        child.close()
+    return Child(import_path, timeout)
 
 
 # ---------------------------------------------------------------- descriptions to schemas

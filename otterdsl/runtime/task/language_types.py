@@ -8,12 +8,12 @@ import re
 import types
 import typing
 from collections import abc
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from functools import lru_cache
 from os import PathLike
 from pathlib import Path, PurePath
-from typing import Annotated, Any, Final, Literal, NamedTuple, NewType, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, NamedTuple, NewType, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
@@ -97,9 +97,9 @@ def _python(options: Iterable[Option]) -> Any:
         inner = Any if option.argument is None else _python(option.argument)
         match option.name:
             case "list":
-                members.append(list[inner])
+                members.append(types.GenericAlias(list, (inner,)))
             case "map":
-                members.append(dict[str, inner])
+                members.append(types.GenericAlias(dict, (str, inner)))
             case name:
                 members.append(_PLAIN.get(name, Any))
         if option.optional:

@@ -11,6 +11,7 @@ import pkgutil
 import textwrap
 from collections.abc import Mapping
 from enum import Enum
+from itertools import pairwise
 from pathlib import PurePath
 from types import ModuleType
 from typing import Any, Final, NamedTuple
@@ -26,12 +27,12 @@ from otterdsl.runtime.task.roles import Provides
 BUILTIN: Final = "otterdsl.runtime.tasks"
 PIPELINE: Final = "pipeline"  # what the settings go by among the models; no task type can be called so
 
-_NOT_SETTINGS: Final = frozenset({"step", "steps", "config_path", "runner_name"})  # the command line's and the runner's own
+_NOT_SETTINGS: Final = frozenset({"step", "steps", "config_path", "runner_name", "source_root"})  # the runner's own
 _OF_INSTANCES: Final = frozenset({"spec", "context", "for_each", "when", "group"})  # a Task's own, and a generated class's
 
 
-class NotATaskPackage(Exception):
-    """A package that does not hold what its modules' names promise."""
+class TaskPackageError(Exception):
+    """A package does not hold what its modules' names promise."""
 
 
 class TaskType(NamedTuple):
@@ -56,14 +57,14 @@ def class_name(type_name: str) -> str:
 def task_types(package: str) -> list[TaskType]:
     """The task types of a package, by name.
 
-    Raises: NotATaskPackage, for one without task modules or a module without its class; whatever importing raises.
+    Raises: TaskPackageError, for one without task modules or a module without its class; whatever importing raises.
     """
     module = importlib.import_module(package)
     if not hasattr(module, "__path__"):
-        raise NotATaskPackage(f"`{package}` is a module, not a package of task modules")
+        raise TaskPackageError(f"`{package}` is a module, not a package of task modules")
     names = sorted(found.name for found in pkgutil.iter_modules(module.__path__) if not found.ispkg and not found.name.startswith("_"))
     if not names:
-        raise NotATaskPackage(f"`{package}` holds no task modules")
+        raise TaskPackageError(f"`{package}` holds no task modules")
     return [_task_type(name, importlib.import_module(f"{package}.{name}")) for name in names]
 
 
@@ -72,10 +73,10 @@ def _task_type(name: str, module: ModuleType) -> TaskType:
     task = getattr(module, wanted, None)
     if not (isinstance(task, type) and issubclass(task, Task)):
         what = "no class" if task is None else "no Task in"
-        raise NotATaskPackage(f"module `{module.__name__}` has {what} `{wanted}`")
+        raise TaskPackageError(f"module `{module.__name__}` has {what} `{wanted}`")
     spec = getattr(module, f"{wanted}Spec", None)
     if spec is not None and not (isinstance(spec, type) and issubclass(spec, Spec)):
-        raise NotATaskPackage(f"`{wanted}Spec` of module `{module.__name__}` is no Spec")
+        raise TaskPackageError(f"`{wanted}Spec` of module `{module.__name__}` is no Spec")
     return TaskType(name, module.__name__, task, spec)
 
 
@@ -115,9 +116,7 @@ def describe_base(*, docs: bool = False) -> dict[str, Any]:
 
 def _fields(model: type[BaseModel], leave_out: frozenset[str], docs: bool) -> list[dict[str, Any]]:
     found = _docs(model) if docs else {}
-    return [
-        _field(_written(name, info), info, found.get(name, "")) for name, info in model.model_fields.items() if name not in leave_out
-    ]
+    return [_field(_written(name, info), info, found.get(name, "")) for name, info in model.model_fields.items() if name not in leave_out]
 
 
 def _written(name: str, info: FieldInfo) -> str:
@@ -142,7 +141,7 @@ def _default(info: FieldInfo) -> Any:
     """A field's default as JSON has it; null where JSON cannot hold it, or where it is another one each time."""
     try:
         values = [_plain(info.get_default(call_default_factory=True)) for _ in range(2)]
-    except Exception:  # a factory is its author's: it may need validated data, or fail
+    except Exception:  # noqa: BLE001 (a factory is its author's: it may need validated data, or fail)
         return None
     return values[0] if values[0] == values[1] else None
 
@@ -194,7 +193,7 @@ def _docs(model: type[BaseModel]) -> dict[str, str]:
 def _strings_below(body: list[ast.stmt]) -> dict[str, str]:
     return {
         field.target.id: below.value.value
-        for field, below in zip(body, body[1:], strict=False)
+        for field, below in pairwise(body)
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
         if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) and isinstance(below.value.value, str)
     }

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from otterdsl.runtime.task.language_types import adapter
+from otterdsl.runtime.task.model import Spec, final_spec
 
 
 class Request(NamedTuple):
@@ -119,9 +120,12 @@ def _declared(value: Any, text: str) -> list[tuple[tuple[str | int, ...], str]]:
 
 def _built(request: Request, model: type[BaseModel], caught: type[BaseException]) -> list[tuple[tuple[str | int, ...], str]]:
     """What is wrong with values by the model that they must build."""
-    values = {"name": request.base, **request.values} if "name" in model.model_fields else request.values
+    values = {"name": request.base, **request.values} if "name" in model.model_fields else dict(request.values)
     try:
-        model.model_validate(values)
+        if issubclass(model, Spec):
+            final_spec(model, values)  # what the registry calls: the constructor holds back what it cannot check yet
+        else:
+            model.model_validate(values)
     except ValidationError as error:
         return [
             (path, message)
@@ -155,7 +159,9 @@ def _readable(error: ValidationError, values: Any) -> list[tuple[tuple[str | int
 def _finding(error: Mapping[str, Any], values: Any) -> _Finding:
     """An error with its place told from the names of branches that pydantic puts into it."""
     parts = error["loc"][:-1] if error["type"] == "missing" else error["loc"]
-    value, path, branches = values, [], []
+    value = values
+    path: list[str | int] = []
+    branches: list[tuple[int, str]] = []
     for number, part in enumerate(parts):
         inside = _within(value, part)
         # A branch may be named like a key of the very map that it refuses; then that map is what the error is about.

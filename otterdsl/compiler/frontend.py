@@ -1,0 +1,107 @@
+"""An entry file, checked: read, parsed, with its packages, and analysed. What `check` and the editor call.
+
+In: a path. Out: `Frontend`. The work is `sources`' (files), `specs`' (packages) and `analysis`'; what is decided here is which of their findings
+stand when others make them doubtful. What is absent: printing, and everything after the Program.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from otterdsl.compiler import files
+from otterdsl.compiler.analysis.analyse import analyse
+from otterdsl.compiler.analysis.program import Program
+from otterdsl.compiler.analysis.schemas import Collision, Schemas
+from otterdsl.compiler.analysis.sources import Sources
+from otterdsl.compiler.source.codes import CODES
+from otterdsl.compiler.source.diagnostic import Diagnostic, has_errors
+from otterdsl.compiler.source.span import Span
+from otterdsl.compiler.source.text import SourceText
+from otterdsl.compiler.sources import load
+from otterdsl.compiler.specs.reader import read
+from otterdsl.compiler.syntax.ast import Use
+
+# What text that was not understood, or a file or package that was not read, may have held: names, and with them all that only they explain.
+_DOUBTFUL: Final = frozenset({"OT201", "OT202", "OT203", "OT205", "OT208", "OT215", "OT501", "OT502"})
+
+
+@dataclass(frozen=True, slots=True)
+class Frontend:
+    """A checked entry file.
+
+    `program` is None where there are errors. `diagnostics` are sorted, each once. `texts` are the files read and `sources` the SHA-256 of their
+    bytes, by file id; `fingerprints` those of the schemas, by package. `entry_folder` is the entry file's real folder.
+    """
+
+    program: Program | None
+    diagnostics: tuple[Diagnostic, ...]
+    texts: Mapping[str, SourceText]
+    fingerprints: Mapping[str, str]
+    sources: Mapping[str, str]
+    entry_folder: Path
+
+
+def check(path: str | os.PathLike[str], *, use_imports: bool = True) -> Frontend:
+    """Check an entry file and all that it imports. Without `use_imports` no package is imported: its task types are those that `extern` declares."""
+    project = files.project(os.fspath(path))
+    loaded = load(project)
+    if loaded.sources is None:
+        return Frontend(None, _tidy(loaded.diagnostics), loaded.texts, {}, loaded.sha256, project.folder)
+    uses = _uses(loaded.sources)
+    with read(list(uses), import_path=_import_path(project.folder), use_imports=use_imports) as specs:
+        analysed = analyse(loaded.sources, specs.schemas, specs.check_values)
+        packages = _packages(uses, specs.schemas)
+        found = [*loaded.diagnostics, *packages, *_empty(loaded.sources, loaded.diagnostics)]
+        doubtful = not loaded.whole or bool(specs.schemas.failed)
+        found += (each for each in analysed.diagnostics if not (doubtful and each.code in _DOUBTFUL))
+        program = None if has_errors(found) else analysed.value
+        return Frontend(program, _tidy(found), loaded.texts, specs.fingerprints, loaded.sha256, project.folder)
+
+
+def _tidy(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The diagnostics in order, each once."""
+    return tuple(sorted(dict.fromkeys(diagnostics), key=lambda each: each.order))
+
+
+def _import_path(folder: Path) -> list[str]:
+    """Where packages are looked for after Python's own path: the entry's folder, then the current one."""
+    try:
+        return list(dict.fromkeys((str(folder), os.getcwd())))
+    except OSError:  # the current folder is gone
+        return [str(folder)]
+
+
+def _uses(sources: Sources) -> dict[str, Span]:
+    """The packages that `use` names, each with its first place, in the order of the files."""
+    uses: dict[str, Span] = {}
+    for file in sources.files:
+        for declaration in file.module.declarations:
+            if isinstance(declaration, Use):
+                uses.setdefault(declaration.package.text, declaration.package.span)
+    return uses
+
+
+def _packages(uses: Mapping[str, Span], schemas: Schemas) -> list[Diagnostic]:
+    """What is wrong with the packages themselves. Reports: OT207, OT210."""
+    failed = [
+        Diagnostic("OT210", CODES["OT210"].severity, f"package `{package}` cannot be used: {reason}", uses[package], "this package")
+        for package, reason in schemas.failed.items()
+    ]
+    return failed + [_collision(each, uses[each.package]) for each in schemas.collisions]
+
+
+def _collision(collision: Collision, span: Span) -> Diagnostic:
+    other = f"so does `{collision.other}`" if collision.other else "which is built in"
+    message = f"package `{collision.package}` defines the task type `{collision.name}`, {other}"
+    return Diagnostic("OT207", CODES["OT207"].severity, message, span, "this package", "rename its module and its classes")
+
+
+def _empty(sources: Sources, found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """What is to be said of an entry file without a declaration; nothing where others say why there is none. Reports: OT101."""
+    entry = sources.entry
+    if entry.module.declarations or any(each.where == entry.file for each in found):
+        return []
+    span = Span(entry.file, 0, 0)
+    return [Diagnostic("OT101", CODES["OT101"].severity, "this file declares nothing", span, "a declaration was expected", 'a step is `step first { … }`')]

@@ -1,0 +1,134 @@
+"""The files of a pipeline, read: the entry and all that it imports.
+
+In: the entry's path. Out: `Loaded`: parsed files, each after what it imports, their texts and hashes, and what is wrong with them or their imports.
+What is absent: meaning. `use` is not followed here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from otterdsl.compiler import files
+from otterdsl.compiler.analysis.sources import ParsedFile, Sources
+from otterdsl.compiler.files import Found, Project, Refused
+from otterdsl.compiler.source.codes import CODES
+from otterdsl.compiler.source.diagnostic import Diagnostic, Label
+from otterdsl.compiler.source.text import SourceText, decode
+from otterdsl.compiler.syntax.ast import Import, Module
+from otterdsl.compiler.syntax.parse import parse
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What was read. `sources` is None where the entry could not be; `whole` is whether every import was followed and every text understood."""
+
+    sources: Sources | None
+    texts: dict[str, SourceText]
+    sha256: dict[str, str]
+    diagnostics: tuple[Diagnostic, ...]
+    whole: bool
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A file whose imports are being followed; `waiting` are those not yet looked at."""
+
+    path: Path
+    module: Module
+    waiting: Iterator[Import]
+    at: Import | None = None
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What there is so far. Mutated by `_open` alone."""
+
+    project: Project
+    parsed: list[ParsedFile] = field(default_factory=list)
+    texts: dict[str, SourceText] = field(default_factory=dict)
+    sha256: dict[str, str] = field(default_factory=dict)
+    found: list[Diagnostic] = field(default_factory=list)
+
+
+def load(project: Project) -> Loaded:
+    """Read the entry and its imports, depth first, each file once. Reports: OT001, OT209, OT403, and all of 0xx and 1xx."""
+    reading = _Reading(project)
+    entry = _open(reading, project.entry)
+    if isinstance(entry, Refused):
+        if not reading.found:
+            reading.found.append(_diagnostic("OT001", f"`{project.typed}` cannot be read: {entry.reason}", help=entry.help, file=project.typed))
+        return Loaded(None, reading.texts, reading.sha256, tuple(reading.found), whole=False)
+    # A stack of our own: a chain of imports may be longer than Python's.
+    path, seen = [entry], {project.entry}
+    while path:
+        here = path[-1]
+        here.at = next(here.waiting, None)
+        if here.at is None:
+            reading.parsed.append(ParsedFile(project.id(here.path), here.module))
+            path.pop()
+            continue
+        target = _target(project, here.path, here.at)
+        if isinstance(target, Refused):
+            reading.found.append(_import_refused(here.at, target))
+        elif any(opened.path == target for opened in path):
+            reading.found.append(_cycle(reading, path, target))
+        elif target not in seen:
+            seen.add(target)
+            opened = _open(reading, target)
+            if isinstance(opened, Refused):
+                reading.found.append(_import_refused(here.at, opened))
+            else:
+                path.append(opened)
+    return Loaded(Sources(tuple(reading.parsed)), reading.texts, reading.sha256, tuple(reading.found), whole=not reading.found)
+
+
+def _open(reading: _Reading, path: Path) -> _Opened | Refused:
+    """Read and parse a file. Mutates `reading`: its text, hash and diagnostics. A text that cannot be shown is refused, with the decoder's reason."""
+    data = files.read(path)
+    if isinstance(data, Refused):
+        return data
+    file, display = reading.project.id(path), reading.project.display(path)
+    decoded = decode(file, display, data.data)
+    if decoded.value is None:
+        if path == reading.project.entry:
+            reading.found += (replace(each, file=display) for each in decoded.diagnostics)
+        first = decoded.diagnostics[0]
+        return Refused(f"it is {first.message}", first.help)
+    reading.texts[file] = decoded.value
+    reading.sha256[file] = Found(path, data.data).sha256
+    parsed = parse(decoded.value)
+    reading.found += (*decoded.diagnostics, *parsed.diagnostics)
+    return _Opened(path, parsed.value, (each for each in parsed.value.declarations if isinstance(each, Import)))
+
+
+def _target(project: Project, importer: Path, statement: Import) -> Path | Refused:
+    written = statement.path.plain
+    if written is None:
+        return Refused("its path must be known before anything is read", "write the path without `${…}`")
+    return files.resolve(project, importer, written)
+
+
+# ---------------------------------------------------------------- diagnostics
+
+
+def _diagnostic(code: str, message: str, statement: Import | None = None, label: str = "", help: str = "", file: str = "") -> Diagnostic:
+    span = None if statement is None else statement.path.span
+    return Diagnostic(code, CODES[code].severity, message, span, label, help, file=file)
+
+
+def _import_refused(statement: Import, refused: Refused) -> Diagnostic:
+    written = statement.path.plain
+    what = "this" if written is None else f"`{written}`"
+    return _diagnostic("OT209", f"{what} cannot be imported: {refused.reason}", statement, "not imported", refused.help)
+
+
+def _cycle(reading: _Reading, path: list[_Opened], target: Path) -> Diagnostic:
+    """The cycle that the last file of `path` closes by importing `target`, drawn as its path with lines."""
+    start = next(index for index, opened in enumerate(path) if opened.path == target)
+    steps = [(reading.texts[reading.project.id(opened.path)], opened.at) for opened in path[start:]]
+    drawn = [f"{text.display}:{text.position(at.span.start).line}" for text, at in steps if at is not None]
+    first = steps[0][0].display
+    *others, last = [at for _, at in steps if at is not None]
+    related = tuple(Label(each.path.span, "which imports this") for each in others)
+    found = _diagnostic("OT403", f"imports form a cycle: {' -> '.join([*drawn, first])}", last, "this closes the cycle", "move what both need to a third file")
+    return replace(found, related=related)
