@@ -68,7 +68,9 @@ def test_an_unknown_escape_is_shown_as_an_error() -> None:
     assert [part for _, kind, part in tokens(r'import "a\q"') if kind is Error] == [r"\q"]
 
 
-@pytest.mark.parametrize("text", ['import "a', "import 'a", 'import "${', 'step a { copy "${b', 'x = """a', "x = '''a", "step {", "}}}", "=", "£", "", "\\"])
+@pytest.mark.parametrize(
+    "text", ['import "a', "import 'a", 'import "${', 'step a { copy "${b', 'x = """a', "x = '''a", "step {", "}}}", "=", "£", "", "\\"]
+)
 def test_a_text_that_does_not_parse_is_kept_whole(text: str) -> None:
     assert "".join(part for _, _, part in tokens(text)) == text
 
@@ -85,6 +87,8 @@ def test_pygments_finds_the_lexer() -> None:
     assert highlight("step a {}\n", get_lexer_by_name("otter"), NullFormatter()) == "step a {}\n"
 
 
-@pytest.mark.parametrize("text", ["def f(x):\n    return x\n", "task :default do\n  puts 1\nend\n", "steps:\n  - name: copy a\n", "resource x {\n}\n", ""])
+@pytest.mark.parametrize(
+    "text", ["def f(x):\n    return x\n", "task :default do\n  puts 1\nend\n", "steps:\n  - name: copy a\n", "resource x {\n}\n", ""]
+)
 def test_other_languages_are_not_taken_for_it(text: str) -> None:
     assert OtterLexer.analyse_text(text) == 0

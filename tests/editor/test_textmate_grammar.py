@@ -29,7 +29,9 @@ def tokenize(sources: list[str]) -> list[list[tuple[int, int, list[str]]]]:
     node = which("node")
     assert node, "Node.js is needed to test the TextMate grammar: install it (18 or later)"
     assert (HERE / "node_modules" / "vscode-textmate").is_dir(), "the TextMate engine is missing: npm ci --prefix tests/editor"
-    done = subprocess.run([node, HERE / "tokenize.cjs", GRAMMAR], input=json.dumps(sources), capture_output=True, text=True, encoding="utf-8", check=False)
+    done = subprocess.run(
+        [node, HERE / "tokenize.cjs", GRAMMAR], input=json.dumps(sources), capture_output=True, text=True, encoding="utf-8", check=False
+    )
     assert done.returncode == 0, done.stderr
     return [[(start, end, scopes) for start, end, scopes in text] for text in json.loads(done.stdout)]
 
@@ -101,10 +103,16 @@ def test_python_is_left_to_the_grammar_of_python() -> None:
 
 @pytest.mark.parametrize("open_text", ['import "a', "import 'a", 'import "${b', 'step a { copy "${b { }'])
 def test_an_unclosed_string_ends_with_its_line(open_text: str) -> None:
-    assert scopes_at(f"{open_text}\nstep later {{}}\n", "later")[-1] in ("entity.name.section.otter", "entity.name.type.otter", "entity.name.label.otter")
+    assert scopes_at(f"{open_text}\nstep later {{}}\n", "later")[-1] in (
+        "entity.name.section.otter",
+        "entity.name.type.otter",
+        "entity.name.label.otter",
+    )
 
 
-@pytest.mark.parametrize("open_text", ["step a {", "task a {", "step", "task a extends", "extern task a {", "scratchpad {", "pipeline a", "step a { copy b"])
+@pytest.mark.parametrize(
+    "open_text", ["step a {", "task a {", "step", "task a extends", "extern task a {", "scratchpad {", "pipeline a", "step a { copy b"]
+)
 def test_a_declaration_that_is_left_open_does_not_colour_the_next(open_text: str) -> None:
     text = f"{open_text}\nstep later {{}}\n"
     assert any(scope.startswith(KEYWORDS) for scope in scopes_at(text, "step later"))

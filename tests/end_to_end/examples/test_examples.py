@@ -1,0 +1,167 @@
+"""The examples compile to the modules that were reviewed, and run."""
+
+import csv
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from syrupy.location import PyTestLocation
+from syrupy.types import SnapshotIndex
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
+ENTRIES = {"hello": EXAMPLES / "hello" / "hello.otter", "penguins": EXAMPLES / "penguins" / "penguins.otter"}
+MODULES = {
+    "hello": ["__init__.py", "greet.py"],
+    "penguins": ["__init__.py", "tasks.py", "prepare.py", "species.py", "islands.py", "sexes.py", "report.py"],
+}
+MEASURES = {
+    "culmen_length_mm": "Culmen Length (mm)",
+    "culmen_depth_mm": "Culmen Depth (mm)",
+    "flipper_length_mm": "Flipper Length (mm)",
+    "body_mass_g": "Body Mass (g)",
+}
+
+
+class Modules(SingleFileSnapshotExtension):
+    """A real `.py` file for each generated module, under the name it has there."""
+
+    file_extension = "py"
+    _write_mode = WriteMode.TEXT
+
+    @classmethod
+    def get_snapshot_name(cls, *, test_location: PyTestLocation, index: SnapshotIndex = 0) -> str:
+        return str(index)
+
+
+def otterdsl(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the program as a user does, in a folder of its own."""
+    return subprocess.run([sys.executable, "-m", "otterdsl", *map(str, arguments)], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def measured(column: str, *, at_least: int = 0) -> dict[str, list[dict[str, float]]]:
+    """The measures of all birds that have them, by a column of the published table; worked out from that alone."""
+    groups: dict[str, list[dict[str, float]]] = defaultdict(list)
+    for row in table(EXAMPLES / "penguins" / "penguins_raw.csv"):
+        if "NA" not in [row[name] for name in MEASURES.values()] and int(row["Body Mass (g)"]) >= at_least:
+            groups[row[column].split()[0]].append({name: float(row[raw]) for name, raw in MEASURES.items()})
+    return groups
+
+
+def assert_summary(found: list[dict[str, str]], groups: dict[str, list[dict[str, float]]], column: str) -> None:
+    """The table has a line for each group, with its size and its means to two decimals."""
+    assert [row[column] for row in found] == sorted(groups)
+    for row in found:
+        birds = groups[row[column]]
+        assert int(row["count"]) == len(birds)
+        for name in MEASURES:
+            assert float(row[name]) == pytest.approx(statistics.fmean(bird[name] for bird in birds), abs=0.00501)
+
+
+def results(manifest: Path) -> dict[str, list[tuple[str, str]]]:
+    steps = json.loads(manifest.read_text(encoding="utf-8"))["steps"]
+    return {name: [(task["name"], task["result"]) for task in step["tasks"]] for name, step in steps.items()}
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output of the penguins, run once for the tests that look at it."""
+    folder = tmp_path_factory.mktemp("penguins")
+    done = otterdsl(folder, "run", ENTRIES["penguins"])
+    assert done.returncode == 0, done.stderr
+    return folder / "output"
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_an_example_has_no_diagnostics(name: str, tmp_path: Path) -> None:
+    done = otterdsl(tmp_path, "check", "--format", "json", ENTRIES[name])
+    assert (done.returncode, json.loads(done.stdout)["diagnostics"]) == (0, [])
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_generated_modules_are_as_reviewed(name: str, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    done = otterdsl(tmp_path, "compile", ENTRIES[name], "-o", tmp_path)
+    assert done.returncode == 0, done.stderr
+    written = sorted(path.name for path in (tmp_path / name).iterdir())
+    assert written == sorted([*MODULES[name], "otterdsl.lock.json"])
+    for module in MODULES[name]:
+        text = (tmp_path / name / module).read_text(encoding="utf-8")
+        assert text == snapshot(extension_class=Modules, name=f"{name}-{module.removesuffix('.py')}")
+
+
+def test_hello_runs(tmp_path: Path) -> None:
+    done = otterdsl(tmp_path, "run", ENTRIES["hello"])
+    assert done.returncode == 0, done.stderr
+    assert results(tmp_path / "output" / "manifest.json") == {"hello_greet": [("hello_world everyone", "success")]}
+
+
+def test_species_are_summarised_as_computed_apart(ran: Path) -> None:
+    groups = measured("Species")
+    assert {name: len(birds) for name, birds in groups.items()} == {"Adelie": 151, "Chinstrap": 68, "Gentoo": 123}
+    assert_summary(table(ran / "tables" / "species.csv"), groups, "species")
+
+
+def test_islands_are_summarised_as_computed_apart(ran: Path) -> None:
+    assert_summary(table(ran / "tables" / "islands.csv"), measured("Island"), "island")
+
+
+def test_the_clean_table_holds_the_birds_that_were_measured(ran: Path) -> None:
+    clean = table(ran / "clean" / "penguins.csv")
+    assert len(clean) == 342
+    assert {row["species"] for row in clean} == {"Adelie", "Chinstrap", "Gentoo"}
+    assert "NA" not in {value for row in clean for value in row.values()}
+    assert (ran / "raw" / "penguins.csv").read_bytes() == (EXAMPLES / "penguins" / "penguins_raw.csv").read_bytes()
+
+
+def test_the_report_shows_both_tables(ran: Path) -> None:
+    page = (ran / "penguins.md").read_text(encoding="utf-8")
+    assert page.startswith("# Penguins of Palmer Station\n")
+    assert "| Gentoo | 123 |" in page
+    assert "| Torgersen | 51 |" in page
+
+
+def test_the_manifest_tells_of_every_task(ran: Path) -> None:
+    steps = results(ran / "manifest.json")
+    assert {result for tasks in steps.values() for _, result in tasks} == {"success"}
+    assert sorted(name for name, _ in steps["penguins_species"]) == ["join_lines species", "line Adelie", "line Chinstrap", "line Gentoo"]
+    assert len(steps["penguins_islands"]) == 5
+    manifest = json.loads((ran / "manifest.json").read_text(encoding="utf-8"))
+    (cleaned,) = [task for task in manifest["steps"]["penguins_prepare"]["tasks"] if task["name"] == "clean_penguins all"]
+    assert (cleaned["artifacts"][0]["rows"], cleaned["artifacts"][0]["kept"]) == (344, 342)
+
+
+def test_params_reach_the_tasks(tmp_path: Path) -> None:
+    done = otterdsl(tmp_path, "run", ENTRIES["penguins"], "--set", "min_mass=4000", "--set", "by_sex=true")
+    assert done.returncode == 0, done.stderr
+    assert_summary(table(tmp_path / "output" / "tables" / "species.csv"), measured("Species", at_least=4000), "species")
+    sexes = measured("Sex", at_least=4000)
+    del sexes["NA"]
+    assert_summary(table(tmp_path / "output" / "tables" / "sexes.csv"), sexes, "sex")
+
+
+def test_a_compiled_package_runs_as_its_source_does(tmp_path: Path, ran: Path) -> None:
+    sources = tmp_path / "penguins"
+    shutil.copytree(EXAMPLES / "penguins", sources, ignore=shutil.ignore_patterns("__pycache__", "output"))
+    assert otterdsl(sources, "compile", "penguins.otter", "-o", "built").returncode == 0
+    (sources / "penguins.otter").unlink()
+    done = otterdsl(sources, "run", Path("built") / "penguins", "--work-path", tmp_path / "output")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "output" / "penguins.md").read_text(encoding="utf-8") == (ran / "penguins.md").read_text(encoding="utf-8")
+
+
+def test_no_bird_that_is_heavy_enough_fails_the_run(tmp_path: Path) -> None:
+    done = otterdsl(tmp_path, "run", ENTRIES["penguins"], "--set", "min_mass=9999")
+    assert done.returncode == 1
+    assert ("clean_penguins all", "failure") in results(tmp_path / "output" / "manifest.json")["penguins_prepare"]
+    assert "weighs 9999 g or more" in done.stderr + done.stdout

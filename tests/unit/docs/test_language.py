@@ -1,0 +1,81 @@
+"""Every example of docs/language.md is what it says: right, wrong with the code that it names, or what the compiler makes of the one before."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from otterdsl.compiler.compile import compile_file
+from otterdsl.compiler.frontend import check
+
+DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "language.md"
+FENCE = re.compile(r"^```(\w+)(?: (\w+)=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class Block(NamedTuple):
+    """A fenced block: its line, language, and the `key=value` after it (`file=`, `error=`, `compiled=`; empty where none)."""
+
+    line: int
+    language: str
+    key: str
+    value: str
+    text: str
+
+
+def blocks() -> Iterator[Block]:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    for found in FENCE.finditer(text):
+        yield Block(text.count("\n", 0, found.start()) + 1, found[1], found[2] or "", found[3] or "", found[4])
+
+
+BLOCKS = tuple(blocks())
+OTTER = tuple(block for block in BLOCKS if block.language == "otter")
+
+
+def written(folder: Path, block: Block) -> Path:
+    """The entry file of a block, with every file of the page beside it."""
+    for other in BLOCKS:
+        if other.key == "file":
+            path = folder / other.value
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(other.text, encoding="utf-8")
+            (path.parent / "__init__.py").touch()
+    entry = folder / "example.otter"
+    entry.write_text(block.text, encoding="utf-8")
+    return entry
+
+
+def name(block: Block) -> str:
+    return f"line {block.line}"
+
+
+@pytest.mark.parametrize("block", [block for block in OTTER if block.key in ("", "file")], ids=name)
+def test_an_example_has_nothing_wrong(block: Block, tmp_path: Path) -> None:
+    found = check(written(tmp_path, block)).diagnostics
+    assert [(diagnostic.code, diagnostic.message) for diagnostic in found] == []
+
+
+@pytest.mark.parametrize("block", [block for block in OTTER if block.key == "error"], ids=name)
+def test_a_wrong_example_is_wrong_as_it_says(block: Block, tmp_path: Path) -> None:
+    assert [diagnostic.code for diagnostic in check(written(tmp_path, block)).diagnostics] == [block.value]
+
+
+@pytest.mark.parametrize("place", [place for place, block in enumerate(BLOCKS) if block.key == "compiled"], ids=lambda place: name(BLOCKS[place]))
+def test_generated_code_is_what_the_compiler_writes(place: int, tmp_path: Path) -> None:
+    compilation = compile_file(written(tmp_path, BLOCKS[place - 1]))
+    assert compilation.files[BLOCKS[place].value] == BLOCKS[place].text
+
+
+def test_the_page_has_examples_of_each_kind() -> None:
+    kinds = [(block.language, block.key) for block in BLOCKS]
+    assert kinds.count(("otter", "")) > 10
+    assert kinds.count(("otter", "error")) > 5
+    assert ("python", "compiled") in kinds
+
+
+def test_links_within_the_page_lead_somewhere() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    headings = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) - headings == set()
