@@ -130,5 +130,7 @@ def _cycle(reading: _Reading, path: list[_Opened], target: Path) -> Diagnostic:
     first = steps[0][0].display
     *others, last = [at for _, at in steps if at is not None]
     related = tuple(Label(each.path.span, "which imports this") for each in others)
-    found = _diagnostic("OT403", f"imports form a cycle: {' -> '.join([*drawn, first])}", last, "this closes the cycle", "move what both need to a third file")
+    found = _diagnostic(
+        "OT403", f"imports form a cycle: {' -> '.join([*drawn, first])}", last, "this closes the cycle", "move what both need to a third file"
+    )
     return replace(found, related=related)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
+from otterdsl.compiler.specs.child import COUNTER
 from otterdsl.compiler.specs.places import innermost
 
 _START: Final = """
@@ -37,10 +38,10 @@ _FRAME: Final = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+) in ', re
 
 @dataclass(frozen=True, slots=True)
 class Dead:
-    """The child did not answer: why, on one line, and how many requests of a batch it had begun."""
+    """The child did not answer: why, on one line, and which request of a batch it was at."""
 
     reason: str
-    begun: int
+    at: int = 0
 
 
 class Child:
@@ -48,14 +49,15 @@ class Child:
 
     def __init__(self, import_path: Sequence[str], timeout: float) -> None:
         self._timeout = timeout
-        self._stack: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the child does)
+        self._record: IO[bytes] = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 (lives as long as the child does)
+        self._record.write(COUNTER.pack(0))  # the child shares this file's position: what it dumps comes after
         of_child, self._to = os.pipe()
         self._from, to_us = os.pipe()
         self._process = subprocess.Popen(
             [sys.executable, *_flags(), "-P", "-c", _START, str(_ROOT)],
             stdin=of_child,
             stdout=to_us,
-            stderr=self._stack,
+            stderr=self._record,
             start_new_session=True,  # its own group, so that what it starts ends with it
         )
         os.close(of_child)
@@ -67,17 +69,16 @@ class Child:
     def ask(self, request: Mapping[str, Any]) -> dict[str, Any] | Dead:
         """The child's answer to a request."""
         if not self.alive:
-            return Dead("the process that imports packages has ended", 0)
+            return Dead("the process that imports packages has ended")
         deadline = time.monotonic() + self._timeout + _GRACE
         received = self._exchange(self._unsent + _line(request), deadline)
         self._unsent = b""
-        begun = len(received) - len(received.lstrip(b"."))
         if received.endswith(b"\n"):
             with suppress(ValueError):
-                answer = json.loads(received[begun:])
+                answer = json.loads(received)
                 if isinstance(answer, dict):
                     return answer
-        return Dead(self._end(late=time.monotonic() >= deadline), begun)
+        return self._end(late=time.monotonic() >= deadline)
 
     def _exchange(self, data: bytes, deadline: float) -> bytes:
         """Send `data`, and all that comes back: up to the end of a line, or what there was when the child ended or its time was up."""
@@ -111,14 +112,18 @@ class Child:
         except OSError:
             return b""
 
-    def _end(self, *, late: bool) -> str:
+    def _end(self, *, late: bool) -> Dead:
         """End the child and say what became of it; `late` is whether it was given up."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(0.5)
         code = self._process.returncode
         self._kill()
-        self._stack.seek(0)
-        stack = self._stack.read(1 << 16).decode("utf-8", "replace")
+        self._record.seek(0)
+        (at,) = COUNTER.unpack(self._record.read(COUNTER.size))
+        return Dead(self._reason(code, late, self._record.read(1 << 16).decode("utf-8", "replace")), at)
+
+    def _reason(self, code: int | None, late: bool, stack: str) -> str:
+        """Why the child ended, from its exit code (None: it had not ended) and the stack it left."""
         where = innermost((found["file"], int(found["line"])) for found in _FRAME.finditer(_thread(stack)))
         at = f" at {where}" if where else ""
         if late or stack.startswith("Timeout"):
@@ -139,10 +144,10 @@ class Child:
 
     def close(self) -> None:
         """End the child and all that it started. Again is nothing."""
-        if self._stack.closed:
+        if self._record.closed:
             return
         self._kill()
-        self._stack.close()
+        self._record.close()
         os.close(self._to)
         os.close(self._from)
 

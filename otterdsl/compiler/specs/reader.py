@@ -66,7 +66,7 @@ class Specs:
         """The child's verdict. If it ends on the way, that is a problem of the request it was at."""
         answer = child.ask({"do": "check", "packages": self._packages, "requests": requests})
         if isinstance(answer, Dead):
-            at = min(max(answer.begun - 1, 0), len(requests) - 1)
+            at = answer.at if 0 <= answer.at < len(requests) else 0  # a package that writes where it should not may have spoilt it
             return [verdict.Problem(at, (), f"`{requests[at].base}` cannot check this: {answer.reason}")]
         if "failed" in answer:
             return [verdict.Problem(0, (), f"`{requests[0].base}` cannot check this: {answer['failed']}")]

@@ -88,16 +88,16 @@ def check(
     requests: Sequence[Request],
     models: Mapping[str, type[BaseModel]],
     *,
-    before: Callable[[], object] = lambda: None,
+    before: Callable[[int], object] = lambda index: None,
     caught: type[BaseException] = Exception,
 ) -> list[Problem]:
     """All that pydantic finds wrong, in the order of the requests.
 
-    `before` is called ahead of each request. A validator that raises anything of `caught` that pydantic does not expect is a problem too.
+    `before` is called with the index of each request ahead of it. A validator that raises anything of `caught` that pydantic does not expect is a problem too.
     """
     problems: list[Problem] = []
     for index, request in enumerate(requests):
-        before()
+        before(index)
         for name, text in request.declared.items():
             if name in request.values:
                 problems += (Problem(index, (name, *path), message) for path, message in _declared(request.values[name], text))
