@@ -1,0 +1,79 @@
+"""What exploding tasks share: new specs from those in `do`, with the placeholders that the task provides filled in.
+
+A spec stays in placeholder form: what is put in is escaped, what is not ours to fill stays for the task that the new spec becomes. So an
+exploding task within an exploding task works, and a file called `${x}` is data.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from otterdsl.runtime.scratchpad.model import Scratchpad
+from otterdsl.runtime.scratchpad.placeholder import to_text
+from otterdsl.runtime.task.model import Spec
+from otterdsl.runtime.task.roles import Provides
+
+EACH_PLACEHOLDER: Final = "${each_placeholder}"
+"""In `Provides`: the name is the value of that field."""
+
+
+def subtasks(do: Sequence[Spec], values: Mapping[str, Any], empty: Mapping[str, str] | None = None) -> list[Spec]:
+    """The specs of `do` with `values` in place of their placeholders.
+
+    `empty` says what the text around a placeholder is taken out for: `{"${match_path}/": "match_path"}` where that name's value is empty.
+    """
+    return [_filled(spec, dict(values), dict(empty or {})) for spec in do]
+
+
+def _filled(spec: Spec, values: dict[str, Any], empty: dict[str, str]) -> Spec:
+    given: dict[str, Any] = {}
+    for name, value in spec:
+        if name not in spec.model_fields_set:
+            continue
+        hidden = _provided(spec, name)
+        info = type(spec).model_fields.get(name)
+        alias = None if info is None else info.validation_alias or info.alias
+        given[alias if isinstance(alias, str) else name] = _changed(
+            value,
+            {key: each for key, each in values.items() if key.partition(".")[0] not in hidden},
+            {text: key for text, key in empty.items() if key not in hidden},
+        )
+    return type(spec).model_validate(given)
+
+
+def _provided(spec: Spec, name: str) -> frozenset[str]:
+    """The placeholders that the task of this spec fills itself in this field: there they hide ours of the same name."""
+    info = type(spec).model_fields.get(name)
+    marks = [] if info is None else [each for each in info.metadata if isinstance(each, Provides)]
+    written = [each for mark in marks for each in mark.names]
+    return frozenset(str(getattr(spec, each[2:-1], "")) if each.startswith("${") else each for each in written)
+
+
+def _changed(value: Any, values: dict[str, Any], empty: dict[str, str]) -> Any:
+    match value:
+        case Spec():
+            return _filled(value, values, empty)
+        case str():
+            for text in empty:
+                value = _without(value, text)
+            return Scratchpad(values).fold(value)
+        case list():
+            return [_changed(each, values, empty) for each in value]
+        case tuple():
+            return tuple(_changed(each, values, empty) for each in value)
+        case dict():
+            return {_changed_key(key, values, empty): _changed(each, values, empty) for key, each in value.items()}
+        case Path():
+            return Path(to_text(_changed(str(value), values, empty)))
+        case _:
+            return value
+
+
+def _changed_key(key: Any, values: dict[str, Any], empty: dict[str, str]) -> Any:
+    return to_text(_changed(key, values, empty)) if isinstance(key, str) else key
+
+
+def _without(text: str, part: str) -> str:
+    # `$${name}` is no placeholder, but the text `${name}`: it stays.
+    mark = "\0"
+    return text.replace("$${", mark).replace(part, "").replace(mark, "$${") if mark not in text else text
