@@ -104,6 +104,4 @@ def _empty(sources: Sources, found: Iterable[Diagnostic]) -> list[Diagnostic]:
     if entry.module.declarations or any(each.where == entry.file for each in found):
         return []
     span, example = Span(entry.file, 0, 0), "a step is `step first { … }`"
-    return [
-        Diagnostic("OT101", CODES["OT101"].severity, "this file declares nothing", span, "a declaration was expected", "a step is `step first { … }`")
-    ]
+    return [Diagnostic("OT101", CODES["OT101"].severity, "this file declares nothing", span, "a declaration was expected", example)]

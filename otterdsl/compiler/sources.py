@@ -56,7 +56,7 @@ def load(project: Project) -> Loaded:
     entry = _open(reading, project.entry)
     if isinstance(entry, Refused):
         if not reading.found:
-            reading.found.append(_diagnostic("OT001", f"`{project.typed}` cannot be read: {entry.reason}", help=entry.help, file=project.typed))
+            reading.found.append(_diagnostic("OT001", f"`{project.typed}` cannot be read: {entry.reason}", mend=entry.help, file=project.typed))
         return Loaded(None, reading.texts, reading.sha256, tuple(reading.found), whole=False)
     # A stack of our own: a chain of imports may be longer than Python's.
     path, seen = [entry], {project.entry}
@@ -111,9 +111,9 @@ def _target(project: Project, importer: Path, statement: Import) -> Path | Refus
 # ---------------------------------------------------------------- diagnostics
 
 
-def _diagnostic(code: str, message: str, statement: Import | None = None, label: str = "", help: str = "", file: str = "") -> Diagnostic:
+def _diagnostic(code: str, message: str, statement: Import | None = None, label: str = "", mend: str = "", file: str = "") -> Diagnostic:
     span = None if statement is None else statement.path.span
-    return Diagnostic(code, CODES[code].severity, message, span, label, help, file=file)
+    return Diagnostic(code, CODES[code].severity, message, span, label, mend, file=file)
 
 
 def _import_refused(statement: Import, refused: Refused) -> Diagnostic:
@@ -130,7 +130,6 @@ def _cycle(reading: _Reading, path: list[_Opened], target: Path) -> Diagnostic:
     first = steps[0][0].display
     *others, last = [at for _, at in steps if at is not None]
     related = tuple(Label(each.path.span, "which imports this") for each in others)
-    found = _diagnostic(
-        "OT403", f"imports form a cycle: {' -> '.join([*drawn, first])}", last, "this closes the cycle", "move what both need to a third file"
-    )
+    message = f"imports form a cycle: {' -> '.join([*drawn, first])}"
+    found = _diagnostic("OT403", message, last, "this closes the cycle", "move what both need to a third file")
     return replace(found, related=related)

@@ -93,7 +93,8 @@ def check(
 ) -> list[Problem]:
     """All that pydantic finds wrong, in the order of the requests.
 
-    `before` is called with the index of each request ahead of it. A validator that raises anything of `caught` that pydantic does not expect is a problem too.
+    `before` is called with the index of each request ahead of it. A validator that raises anything of `caught` that pydantic does not expect is a
+    problem too.
     """
     problems: list[Problem] = []
     for index, request in enumerate(requests):
