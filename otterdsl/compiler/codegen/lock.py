@@ -47,6 +47,17 @@ def lock_text(record: Record, files: Mapping[str, str], lines: Mapping[str, Mapp
     return _json(content, 0) + "\n"
 
 
+def with_source_root(text: str, source_root: str) -> str:
+    """A lock's text for a package whose entry file lies in another folder."""
+    return _json({**json.loads(text), "source_root": source_root}, 0) + "\n"
+
+
+def pending_text(old: str, new: Mapping[str, object]) -> str:
+    """The lock to stand while files are written: the old one, or an empty one, that knows the new files for ours too."""
+    content = json.loads(old) if old else {"format": FORMAT, "files": {}}
+    return _json({**content, "pending": new["files"]}, 0) + "\n"
+
+
 def _json(value: object, level: int) -> str:
     """JSON with an entry of a map a line, sorted, and anything else on one: a changed statement changes its own line."""
     if not isinstance(value, Mapping) or not value:

@@ -1,0 +1,94 @@
+"""Compile an entry file to the text of a Python package, write it, or compare it with what is there.
+
+In: a path. Out: a `Compilation`: the Plan, the generated files, all diagnostics. Nothing is written before `write` is asked to, and nothing at
+all where there are errors.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from otterdsl import __version__
+from otterdsl.compiler.analysis.program import Program
+from otterdsl.compiler.codegen.depth import depth_of_step
+from otterdsl.compiler.codegen.generate import generate
+from otterdsl.compiler.codegen.lock import Record
+from otterdsl.compiler.codegen.names import folder_name
+from otterdsl.compiler.compilation import Compilation
+from otterdsl.compiler.drift import Drift, compare
+from otterdsl.compiler.frontend import Frontend, check
+from otterdsl.compiler.plan.build import build_plan
+from otterdsl.compiler.plan.fold import fold_params
+from otterdsl.compiler.plan.model import Plan
+from otterdsl.compiler.source.codes import CODES
+from otterdsl.compiler.source.diagnostic import Checked, Diagnostic, has_errors
+from otterdsl.compiler.specs.reader import read
+from otterdsl.compiler.values.value import Value, to_json
+from otterdsl.compiler.writing import write
+
+__all__ = ["Compilation", "Drift", "compare", "compile_file", "write"]
+
+# Python gives up at 200 open brackets; a statement's own take a few.
+DEEPEST = 150
+
+
+def compile_file(path: Path, *, use_imports: bool = True, sets: Mapping[str, object] | None = None) -> Compilation:
+    """What the file at `path` compiles to.
+
+    `sets` are params to fold, with their values as JSON has them: what they decide is decided now, and the package has no such params. Reports,
+    besides all that checking does: OT701, a param to fold that is not there; OT702, one of the wrong type; OT207, names that become the same.
+    """
+    frontend = check(path, use_imports=use_imports)
+    if frontend.program is None:
+        return _failed(frontend, frontend.diagnostics)
+    values = {name: plain_value(value) for name, value in (sets or {}).items()}
+    folded = _folded(frontend, frontend.program, values, use_imports)
+    found = (*frontend.diagnostics, *folded.diagnostics)
+    if has_errors(found):
+        return _failed(frontend, found)
+    plan = build_plan(folded.value, frontend.texts)
+    deep = _too_deep(plan)
+    if deep:
+        return _failed(frontend, (*found, *deep))
+    record = Record(
+        version=__version__,
+        sources=frontend.sources,
+        schemas=frontend.fingerprints,
+        params={name: to_json(value) for name, value in values.items()},
+    )
+    return Compilation(plan, folder_name(plan.pipeline), generate(plan, record), record, found, frontend.texts, frontend.entry_folder)
+
+
+def plain_value(value: object) -> Value:
+    """A value as JSON has it with tuples for its lists, its strings plain. Anything JSON has not becomes text."""
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case list() | tuple():
+            return tuple(plain_value(item) for item in value)
+        case dict():
+            return {str(key): plain_value(item) for key, item in value.items()}
+        case _:
+            return str(value)
+
+
+def _folded(frontend: Frontend, program: Program, values: Mapping[str, Value], use_imports: bool) -> Checked[Program]:
+    if not values:
+        return Checked(program)
+    with read(program.packages, import_path=[str(frontend.entry_folder), str(Path.cwd())], use_imports=use_imports) as specs:
+        return fold_params(program, values, specs.check_values)
+
+
+def _failed(frontend: Frontend, diagnostics: tuple[Diagnostic, ...]) -> Compilation:
+    return Compilation(None, "", {}, Record(__version__), diagnostics, frontend.texts, frontend.entry_folder)
+
+
+def _too_deep(plan: Plan) -> tuple[Diagnostic, ...]:
+    """OT008 for each step that no Python module can hold: folded constants can nest deeper than anything that is written."""
+    message = "values nested too deeply for a Python module"
+    return tuple(
+        Diagnostic("OT008", CODES["OT008"].severity, f"{message}, in step `{step.name}`", None, help="fold less into one value", file=step.file)
+        for step in plan.steps
+        if depth_of_step(step) > DEEPEST
+    )
+
+

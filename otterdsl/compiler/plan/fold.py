@@ -1,0 +1,248 @@
+"""Fold params into a Program: what a run could have said about them is decided now.
+
+In: a Program, values for some of its params, and a checker of values. Out: a Program without those params, `${name}` replaced by their values, the
+conditions on them decided and the statements that they rule out gone. Diagnostics say what does not fit. What is absent: every other param.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from otterdsl.compiler.analysis.program import Assignment, Edge, Loop, Program, ResolvedStep, ResolvedTask, Subtasks
+from otterdsl.compiler.analysis.schemas import ValueChecker, ValueRequest
+from otterdsl.compiler.plan.decide import decide
+from otterdsl.compiler.source.codes import CODES
+from otterdsl.compiler.source.diagnostic import Checked, Diagnostic, Label, has_errors
+from otterdsl.compiler.source.nearest import nearest
+from otterdsl.compiler.values.condition import Constant, Item
+from otterdsl.compiler.values.types import Type
+from otterdsl.compiler.values.value import PLACEHOLDER, Value, escape, substitute
+
+Values = Mapping[str, Value]
+
+_SHOWN: Final = 60
+
+
+def fold_params(program: Program, values: Values, check_values: ValueChecker) -> Checked[Program]:
+    """The Program with the params that `values` names replaced by these; their strings are plain text.
+
+    Reports: OT701, no such param; OT702, a value that does not fit its param; OT301, one that does not fit a field it comes to stand in; OT207,
+    tasks whose names become the same. The Program is the one given where there are errors.
+    """
+    found = [*_unknown(program, values), *_ill_typed(program, values, check_values)]
+    if has_errors(found) or not values:
+        return Checked(program, tuple(found))
+    held = {name: in_placeholder_form(value) for name, value in values.items()}
+    folding = _Folding(held)
+    folded = replace(
+        program,
+        settings=folding.mapping(program.settings, ()),
+        params=tuple(replace(each, default=folding.value(each.default, ())) for each in program.params if each.name not in values),
+        types=tuple(
+            replace(each, fields=tuple(replace(field, default=folding.value(field.default, ())) for field in each.fields)) for each in program.types
+        ),
+        steps=tuple(_step(step, folding) for step in program.steps),
+    )
+    found = [*_collisions(folded), *_misfits(program, folded, check_values)]
+    return Checked(program if has_errors(found) else folded, tuple(found))
+
+
+def in_placeholder_form(value: Value) -> Value:
+    """A plain value in placeholder form."""
+    match value:
+        case str():
+            return escape(value)
+        case tuple():
+            return tuple(in_placeholder_form(item) for item in value)
+        case Mapping():
+            return {escape(key): in_placeholder_form(item) for key, item in value.items()}
+        case _:
+            return value
+
+
+# ---------------------------------------------------------------- what replaces what
+
+
+@dataclass(frozen=True, slots=True)
+class _Folding:
+    """The values to put in, in placeholder form. `hidden` are loop variables of the same name, which hide a param."""
+
+    values: Values
+
+    def text(self, text: str, hidden: Collection[str]) -> str:
+        """A text that stays one: a name or a label."""
+        # The space keeps a name that is one placeholder alone a text, whatever the value's type.
+        return str(substitute(f" {text}", self._lookup(hidden)))[1:]
+
+    def value(self, value: Value, hidden: Collection[str]) -> Value:
+        """A value with its placeholders filled, keys too."""
+        match value:
+            case str():
+                whole = PLACEHOLDER.fullmatch(value)
+                name = whole.group(1) if whole else None
+                # `substitute` takes None for "leave it", and null is a value here.
+                return self.values[name] if name in self.values and name not in hidden else substitute(value, self._lookup(hidden))
+            case tuple():
+                return tuple(self.value(item, hidden) for item in value)
+            case Mapping():
+                return self.mapping(value, hidden)
+            case _:
+                return value
+
+    def mapping(self, value: Values, hidden: Collection[str]) -> Values:
+        """A mapping with its placeholders filled."""
+        return {self.text(key, hidden): self.value(item, hidden) for key, item in value.items()}
+
+    def items(self, items: tuple[Value, ...] | Item, hidden: Collection[str]) -> tuple[Value, ...] | Item:
+        """What a loop takes: that of a param becomes constants."""
+        if isinstance(items, tuple):
+            return tuple(self.value(item, hidden) for item in items)
+        head, *path = items.path.split(".")
+        if head in hidden or head not in self.values:
+            return items
+        found: Value = self.values[head]
+        for key in path:
+            found = found.get(key) if isinstance(found, Mapping) else None
+        return found if isinstance(found, tuple) else items
+
+    def _lookup(self, hidden: Collection[str]) -> "_Lookup":
+        return _Lookup(self.values, hidden)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lookup:
+    values: Values
+    hidden: Collection[str]
+
+    def __call__(self, name: str) -> Value:
+        return None if name in self.hidden or name not in self.values else "null" if (value := self.values[name]) is None else value
+
+
+# ---------------------------------------------------------------- statements
+
+
+def _step(step: ResolvedStep, folding: _Folding) -> ResolvedStep:
+    tasks = tuple(found for task in step.tasks if (found := _task(task, folding, ())) is not None)
+    gone = {name for task in step.tasks for name in _names(task, folding)} - {name for task in tasks for name in (task.name, *task.groups)}
+    return replace(step, tasks=tuple(_without(task, gone) for task in tasks))
+
+
+def _task(task: ResolvedTask, folding: _Folding, outer: Collection[str]) -> ResolvedTask | None:
+    """The statement folded, None where its condition does not hold."""
+    hidden = {*outer, *(loop.variable for loop in task.loops)}
+    when = decide(task.when, folding.values, hidden, folding.value)
+    if isinstance(when, Constant):
+        if not when.value:
+            return None
+        when = None
+    return replace(
+        task,
+        name=folding.text(task.name, hidden),
+        assignments=tuple(_assignment(each, folding, hidden) for each in task.assignments),
+        after=tuple(replace(edge, target=folding.text(edge.target, hidden)) for edge in task.after),
+        loops=tuple(_loops(task.loops, folding, outer)),
+        when=when,
+        groups=tuple(folding.text(group, hidden) for group in task.groups),
+    )
+
+
+def _loops(loops: tuple[Loop, ...], folding: _Folding, outer: Collection[str]) -> Iterator[Loop]:
+    """The loops folded; each sees the variables of those around it."""
+    hidden = set(outer)
+    for loop in loops:
+        yield Loop(loop.variable, folding.items(loop.items, hidden))
+        hidden.add(loop.variable)
+
+
+def _assignment(each: Assignment | Subtasks, folding: _Folding, hidden: Collection[str]) -> Assignment | Subtasks:
+    if isinstance(each, Assignment):
+        return replace(each, value=folding.value(each.value, hidden))
+    tasks = tuple(found for task in each.tasks if (found := _task(task, folding, hidden)) is not None)
+    gone = {name for task in each.tasks for name in _names(task, folding)} - {name for task in tasks for name in (task.name, *task.groups)}
+    return Subtasks(each.name, tuple(_without(task, gone) for task in tasks))
+
+
+def _names(task: ResolvedTask, folding: _Folding) -> Iterator[str]:
+    """What `requires` may call a statement, once folded."""
+    hidden = {loop.variable for loop in task.loops}
+    for name in (task.name, *task.groups):
+        yield folding.text(name, hidden)
+
+
+def _without(task: ResolvedTask, gone: Collection[str]) -> ResolvedTask:
+    """The task without waiting for what is gone, it and those within it."""
+    if not gone:
+        return task
+    after: tuple[Edge, ...] = tuple(edge for edge in task.after if edge.target not in gone)
+    inner = tuple(
+        Subtasks(each.name, tuple(_without(sub, gone) for sub in each.tasks)) if isinstance(each, Subtasks) else each for each in task.assignments
+    )
+    return replace(task, after=after, assignments=inner)
+
+
+# ---------------------------------------------------------------- what does not fit
+
+
+def _unknown(program: Program, values: Values) -> Iterator[Diagnostic]:
+    known = {param.name for param in program.params}
+    for name in values:
+        if name not in known:
+            near = nearest(name, sorted(known)) if len(name) <= _SHOWN else None
+            mend = f"did you mean `{near}`?" if near else ""
+            yield Diagnostic("OT701", CODES["OT701"].severity, f"unknown param `{name[:_SHOWN]}`", None, help=mend, file=program.file)
+
+
+def _ill_typed(program: Program, values: Values, check_values: ValueChecker) -> Iterator[Diagnostic]:
+    given = [param for param in program.params if param.name in values]
+    requests = [ValueRequest(None, {param.name: in_placeholder_form(values[param.name])}, {param.name: param.type}) for param in given]
+    for problem in check_values(requests) if requests else ():
+        param = given[problem.request]
+        message = f"the value given for param `{param.name}` does not fit its type `{param.type}`: {problem.message}"
+        yield Diagnostic("OT702", CODES["OT702"].severity, message, param.span, "declared here", "a text in quotes: --set 'name=\"value\"'")
+
+
+def _collisions(program: Program) -> Iterator[Diagnostic]:
+    for step in program.steps:
+        seen: dict[str, ResolvedTask] = {}
+        for task in step.tasks:
+            if (other := seen.setdefault(task.name, task)) is not task:
+                message = f"with the params given, two tasks of step `{step.name}` are called `{task.name}`"
+                related = (Label(other.name_span, "the other one"),)
+                yield Diagnostic("OT207", CODES["OT207"].severity, message, task.name_span, "taken", related=related)
+
+
+def _misfits(before: Program, after: Program, check_values: ValueChecker) -> Iterator[Diagnostic]:
+    """OT301 for each value that folding brought to a field that it does not fit."""
+    old = {(task.span, task.name_span): task for task in _all_tasks(before)}
+    changed = [task for task in _all_tasks(after) if task.assignments != old[task.span, task.name_span].assignments]
+    for problem in check_values([_request(task, after) for task in changed]) if changed else ():
+        task = changed[problem.request]
+        field = str(problem.path[0]) if problem.path else ""
+        span = next((each.span for each in task.assignments if isinstance(each, Assignment) and each.name == field), task.name_span)
+        yield Diagnostic("OT301", CODES["OT301"].severity, f"with the params given, {field or 'this task'}: {problem.message}", span)
+
+
+def _request(task: ResolvedTask, program: Program) -> ValueRequest:
+    """What pydantic is to be asked of a task: its values against the nearest type that Python defines and the declared fields on the way there."""
+    types = {each.name: each for each in program.types}
+    declared: dict[str, Type] = {}
+    base: str | None = task.type
+    while base in types:
+        declared = {**{field.name: field.type for field in types[base].fields}, **declared}
+        base = types[base].base
+    values = {each.name: each.value for each in task.assignments if isinstance(each, Assignment)}
+    return ValueRequest(base, values, declared)
+
+
+def _all_tasks(program: Program) -> Iterator[ResolvedTask]:
+    for step in program.steps:
+        for task in step.tasks:
+            yield from _with_inner(task)
+
+
+def _with_inner(task: ResolvedTask) -> Iterator[ResolvedTask]:
+    yield task
+    for each in task.assignments:
+        if isinstance(each, Subtasks):
+            for inner in each.tasks:
+                yield from _with_inner(inner)
