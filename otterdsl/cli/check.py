@@ -1,6 +1,8 @@
 """`otterdsl check`: every diagnostic of some files. In: paths. Out: diagnostics on standard output, and 1 where there are errors."""
 
+import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -32,17 +34,23 @@ def command(ctx: click.Context, files: tuple[Path, ...], form: Literal["text", "
     for file in files:
         refuse_yaml(file)
     from otterdsl.compiler.frontend import check
-    from otterdsl.compiler.source.render import merge_json, render_json, summary
+    from otterdsl.compiler.source.render import render_json, summary
 
     checked = [check(file, use_imports=use_imports) for file in files]
     if form == "json":
-        result(merge_json([render_json(one.diagnostics, one.texts) for one in checked]))
+        result(merged([render_json(one.diagnostics, one.texts) for one in checked]))
     else:
         for one in checked:
             show(one.diagnostics, one.texts, sys.stdout)
-        note(summary([diagnostic for one in checked for diagnostic in one.diagnostics]))
+        note(summary([diagnostic for one in checked for diagnostic in one.diagnostics]) or "nothing found")
     if any(stops(one.diagnostics, strict) for one in checked):
         ctx.exit(1)
 
 
-__all__ = ["command"]
+def merged(objects: Sequence[str]) -> str:
+    """The JSON of several entry files as one object: what two of them found in a file that both import counts once."""
+    if len(objects) == 1:
+        return objects[0].rstrip("\n")
+    found = {json.dumps(diagnostic): diagnostic for text in objects for diagnostic in json.loads(text)["diagnostics"]}
+    ordered = sorted(found.values(), key=lambda d: (d["file"] or "", d["line"] or 0, d["column"] or 0, d["code"]))
+    return json.dumps({"version": 1, "diagnostics": ordered})

@@ -36,3 +36,8 @@ def refuse_yaml(path: Path) -> None:
     """Raise a usage error for an Otter configuration, which no command reads yet."""
     if path.suffix.lower() in YAML_ENDINGS:
         raise click.UsageError(f"{click.format_filename(path)} is an Otter configuration; these are not supported yet, only .otter files are")
+
+
+def unreadable(error: OSError) -> click.ClickException:
+    """What the system refuses, as an error that ends the command with 1."""
+    return click.ClickException(f"{click.format_filename(error.filename or 'a file')}: {error.strerror or error}")

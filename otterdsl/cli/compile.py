@@ -1,0 +1,65 @@
+"""`otterdsl compile`: a pipeline's Python package. In: a `.otter` file. Out: files below a folder, or with `--check` what differs there."""
+
+from pathlib import Path
+
+import click
+
+from otterdsl.cli.findings import refuse_yaml, show, stops, unreadable
+from otterdsl.cli.options import FILE, no_import_option, set_option, strict_option, values
+from otterdsl.cli.terminal import color_option, result
+from otterdsl.compiler.source.diagnostic import Diagnostic
+
+EPILOG = """\b
+Examples:
+  otterdsl compile inputs.otter -o compiled
+  otterdsl compile inputs.otter -o compiled --check
+"""
+
+
+@click.command("compile", epilog=EPILOG)
+@click.argument("file", metavar="FILE", type=FILE)
+@click.option("-o", "--output", "directory", metavar="DIR", required=True, type=FILE, help="The folder that the package is written into.")
+@click.option("--check", "compare_only", is_flag=True, help="Write nothing: fail when the package differs from what would be written.")
+@click.option("--force", is_flag=True, help="Overwrite generated files that were edited by hand.")
+@set_option
+@strict_option
+@no_import_option
+@color_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    file: Path,
+    directory: Path,
+    compare_only: bool,
+    force: bool,
+    settings: tuple[tuple[str, str], ...],
+    strict: bool,
+    use_imports: bool,
+) -> None:
+    """Write a pipeline's Python package.
+
+    It goes to DIR/<pipeline>/, for a reviewer to read and for `run` to run. The same file gives the same bytes, everywhere. With --set, params are
+    folded into it. A file that was edited by hand is left alone without --force.
+    """
+    refuse_yaml(file)
+    from otterdsl.compiler.compile import compare, compile_file, write
+
+    compilation = compile_file(file, use_imports=use_imports, sets=values(settings))
+    show(compilation.diagnostics, compilation.texts)
+    if stops(compilation.diagnostics, strict):
+        ctx.exit(1)
+    if compare_only:
+        try:
+            drifts = compare(compilation, directory)
+        except OSError as error:
+            raise unreadable(error) from None
+        for drift in drifts:
+            result(drift.diff.rstrip("\n"))
+        problems: tuple[Diagnostic, ...] = tuple(drift.diagnostic for drift in drifts)
+    else:
+        problems = write(compilation, directory, force=force)
+    show(problems, compilation.texts)
+    if stops(problems, strict):
+        ctx.exit(1)
+    if not compare_only:
+        result(str(directory / compilation.folder))

@@ -1,0 +1,134 @@
+"""`otterdsl tasks`: what task types there are. In: packages and files. Out: their fields, types and words, as text or JSON."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from otterdsl.cli.findings import refuse_yaml, show, stops
+from otterdsl.cli.options import format_option
+from otterdsl.cli.terminal import color_option, note, result
+from otterdsl.compiler.analysis.program import ResolvedType
+from otterdsl.compiler.analysis.schemas import FieldSchema, TaskSchema
+from otterdsl.compiler.values.value import Value, to_json
+
+EPILOG = """\b
+Examples:
+  otterdsl tasks
+  otterdsl tasks --use pis.tasks --format json
+  otterdsl tasks --use inputs.otter
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What is shown of a field; `default` is None too where it is required."""
+
+    name: str
+    type: str
+    required: bool
+    default: Value
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskType:
+    """What is shown of a task type; `origin` is the module or file that defines it."""
+
+    name: str
+    origin: str
+    base: str | None
+    doc: str
+    fields: tuple[Field, ...]
+
+
+@click.command("tasks", epilog=EPILOG)
+@click.option("--use", "sources", metavar="PACKAGE|FILE", multiple=True, help="List these too: a package, or what a file uses and declares.")
+@format_option
+@color_option
+@click.pass_context
+def command(ctx: click.Context, sources: tuple[str, ...], form: Literal["text", "json"]) -> None:
+    """List the task types and their fields.
+
+    The built-in ones; with --use those of a Python package, or of what a .otter file uses and declares. Every task also takes the fields of the base.
+    """
+    from otterdsl.compiler.specs.reader import read
+
+    packages: list[str] = []
+    declared: list[TaskType] = []
+    folders: list[Path] = []
+    for source in sources:
+        if not source.endswith(".otter") and "/" not in source:
+            packages.append(source)
+            continue
+        refuse_yaml(Path(source))
+        from otterdsl.compiler.frontend import check
+
+        checked = check(Path(source))
+        if stops(checked.diagnostics, strict=False) or checked.program is None:
+            show(checked.diagnostics, checked.texts)
+            ctx.exit(1)
+        packages.extend(checked.program.packages)
+        folders.append(checked.entry_folder)
+        declared.extend(_of_declared(declaration) for declaration in checked.program.types)
+    with read(packages, import_path=[str(folder) for folder in dict.fromkeys([*folders, Path.cwd()])], docs=True) as specs:
+        schemas = specs.schemas
+    for package, reason in schemas.failed.items():
+        note(f"{package}: {reason}")
+    types = [*(_of_schema(schema) for schema in schemas.tasks.values()), *declared]
+    base = _fields(tuple(schemas.base_fields.values()))
+    result(_as_json(types, base) if form == "json" else _as_text(types, base))
+    if schemas.failed:
+        ctx.exit(1)
+
+
+def _fields(fields: Sequence[FieldSchema]) -> tuple[Field, ...]:
+    return tuple(Field(field.name, str(field.type), field.required, field.default, field.doc) for field in fields)
+
+
+def _of_schema(schema: TaskSchema) -> TaskType:
+    return TaskType(schema.name, schema.module, None, schema.doc, _fields(tuple(schema.fields.values())))
+
+
+def _of_declared(declared: ResolvedType) -> TaskType:
+    fields = tuple(Field(field.name, str(field.type), field.required, field.default, field.doc) for field in declared.fields)
+    return TaskType(declared.name, declared.span.file, declared.base, declared.doc, fields)
+
+
+def _as_text(types: Sequence[TaskType], base: Sequence[Field]) -> str:
+    """A block a type: its name and origin, its words, a line a field."""
+    blocks = []
+    for one in types:
+        head = f"{click.style(one.name, bold=True)}{f' extends {one.base}' if one.base else ''}  {click.style(one.origin, dim=True)}"
+        blocks.append("\n".join([head, *_indented(one.doc), *_field_lines(one.fields)]))
+    blocks.append("\n".join([click.style("every task also takes", bold=True), *_field_lines(base)]))
+    return "\n\n".join(blocks)
+
+
+def _field_lines(fields: Sequence[Field]) -> list[str]:
+    left = [f"{field.name}: {field.type}{'' if field.required else f' = {_shown(field.default)}'}" for field in fields]
+    width = max((len(text) for text in left), default=0)
+    return [f"    {text:<{width}}  {' '.join(field.doc.split())}".rstrip() for text, field in zip(left, fields, strict=True)]
+
+
+def _shown(value: Value) -> str:
+    return json.dumps(to_json(value), ensure_ascii=False)
+
+
+def _indented(doc: str) -> list[str]:
+    return [f"  {line}".rstrip() for line in doc.strip().splitlines()[:1]]
+
+
+def _as_json(types: Sequence[TaskType], base: Sequence[Field]) -> str:
+    def of_field(field: Field) -> Mapping[str, object]:
+        return {"name": field.name, "type": field.type, "required": field.required, "default": to_json(field.default), "doc": field.doc}
+
+    def of_type(one: TaskType) -> Mapping[str, object]:
+        fields = [of_field(field) for field in one.fields]
+        return {"name": one.name, "origin": one.origin, "extends": one.base, "doc": one.doc, "fields": fields}
+
+    found = {"version": 1, "tasks": [of_type(one) for one in types], "every_task": [of_field(field) for field in base]}
+    return json.dumps(found, indent=2, ensure_ascii=False)
