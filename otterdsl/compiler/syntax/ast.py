@@ -1,6 +1,7 @@
 """The syntax tree: one frozen class for each construct of the language, each with its span and those of its names.
 
 Strings are decoded; what `${…}` holds is an expression with its own exact span. Comments are kept beside the tree, in `Module.comments`.
+What could not be read is reported and left out; what held it is `partial`: of that, nothing may be said to be missing or unknown.
 What is absent: meaning. Names are not looked up, types not known, nothing is folded.
 """
 
@@ -225,6 +226,7 @@ class TaskUse:
     label: Label
     body: tuple[Union[Attribute, Requires, TaskList], ...]
     doc: str = ""
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +346,7 @@ class TaskType:
     base: Name | None
     members: tuple[Union[Field, Attribute, Run, Validate], ...]
     doc: str = ""
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +358,7 @@ class ExternTask:
     module: DottedName | None
     fields: tuple[Field, ...]
     doc: str = ""
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,3 +389,4 @@ class Module:
     span: Span
     declarations: tuple[Declaration, ...]
     comments: tuple[Comment, ...]
+    partial: bool = False

@@ -6,7 +6,6 @@ There is no tree between the text and the AST. A method is called as its rule; i
 
 from typing import Any
 
-from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.syntax.lower_expressions import LowerExpressions
 
@@ -56,11 +55,14 @@ class Lower(LowerExpressions):
     def task(self, c: Children) -> ast.TaskType:
         base = c[3] if isinstance(c[3], ast.Name) else None
         members = repeated(c, len(c) - 2)
-        return ast.TaskType(self.span(c[0][0], c[-1][1]), c[1], base, members, self.doc(c[0][0]))
+        opening = c[4] if base else c[2]
+        return ast.TaskType(self.span(c[0][0], c[-1][1]), c[1], base, members, self.doc(c[0][0]), opening[0] in self.partial)
 
     def extern(self, c: Children) -> ast.ExternTask:
         module = c[4] if isinstance(c[4], ast.DottedName) else None
-        return ast.ExternTask(self.span(c[0][0], c[-1][1]), c[2], module, repeated(c, len(c) - 2), self.doc(c[0][0]))
+        opening = c[5] if module else c[3]
+        fields = repeated(c, len(c) - 2)
+        return ast.ExternTask(self.span(c[0][0], c[-1][1]), c[2], module, fields, self.doc(c[0][0]), opening[0] in self.partial)
 
     def field(self, c: Children) -> ast.Field:
         start = c[0].span.start
@@ -88,7 +90,7 @@ class Lower(LowerExpressions):
 
     def use_task(self, c: Children) -> ast.TaskUse:
         start = c[0].span.start
-        return ast.TaskUse(self.span(start, c[-1][1]), c[0], c[1], repeated(c, 3), self.doc(start))
+        return ast.TaskUse(self.span(start, c[-1][1]), c[0], c[1], repeated(c, 3), self.doc(start), c[2][0] in self.partial)
 
     def task_list(self, c: Children) -> ast.TaskList:
         return ast.TaskList(self.span(c[0].span.start, c[1].span.end), c[0], c[1])
@@ -122,8 +124,3 @@ class Lower(LowerExpressions):
         end = last.span.end if isinstance(last, ast.Name) else last[1]
         argument = c[2] if len(c) >= 4 else None
         return ast.TypeOptionExpr(self.span(c[0].span.start, end), c[0], argument, len(c) in (2, 5))
-
-
-def span_of(node: Any) -> Span | tuple[int, int]:
-    """Where a child stands: a node's span, or a token's start and end."""
-    return node.span if hasattr(node, "span") else node  # type: ignore[no-any-return]  # children are untyped

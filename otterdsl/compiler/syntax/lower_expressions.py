@@ -17,11 +17,13 @@ MOST_DIGITS = 400
 class LowerExpressions:
     """Makes the nodes of expressions, and gathers what is wrong within strings and numbers in `diagnostics`."""
 
-    __slots__ = ("diagnostics", "docs", "file", "interpolated", "text")
+    __slots__ = ("diagnostics", "docs", "file", "interpolated", "partial", "text")
 
     def __init__(self, file: str, text: str, docs: dict[int, str], interpolated: strings.Interpolated) -> None:
         self.file, self.text, self.docs, self.interpolated = file, text, docs, interpolated
         self.diagnostics: list[Diagnostic] = []
+        # Where the braces open within which something could not be read.
+        self.partial: set[int] = set()
 
     def span(self, start: int, end: int) -> Span:
         """The span of a range of this file."""

@@ -30,7 +30,7 @@ def _parse(source: SourceText) -> Checked[ast.Module]:
     lower = Lower(source.file, source.text, comments.docs, interpolated)
     declarations = drive(load(), lower, _tokens(source.text), "module", comments)
     if isinstance(declarations, Stopped):
-        return recovery.parse(source, declarations)
+        return recovery.parse(source)
     module = ast.Module(Span(source.file, 0, len(source.text)), declarations, tuple(comments.found))
     return Checked(module, tuple(sorted(lower.diagnostics, key=lambda d: d.order)))
 

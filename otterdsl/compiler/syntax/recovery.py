@@ -1,14 +1,245 @@
-"""Reading on after a mistake. In: a text in which the automaton stopped. Out: what could be read, and what is wrong."""
+"""Reading a text with mistakes in it. In: a text that `drive` stopped in. Out: a module of what could be read, and each mistake once.
 
-from otterdsl.compiler.source.codes import CODES
-from otterdsl.compiler.source.diagnostic import Checked, Diagnostic
+A mistake is mended as its writer probably meant it (`repair`), or else skipped up to the next statement; what was not whole is dropped, and what
+held it is `partial`. One diagnostic a line: what follows a mistake on its line is rarely another.
+"""
+
+from otterdsl.compiler.source.diagnostic import Checked
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.source.text import SourceText
 from otterdsl.compiler.syntax import ast
-from otterdsl.compiler.syntax.drive import Stopped
+from otterdsl.compiler.syntax.complaints import Complaints
+from otterdsl.compiler.syntax.drive import DEEPEST, reducers
+from otterdsl.compiler.syntax.interpolation import interpolated
+from otterdsl.compiler.syntax.lower import Lower
+from otterdsl.compiler.syntax.mistakes import CLOSERS, MOST_REPORTED, Token, tokens
+from otterdsl.compiler.syntax.repair import best, changed, virtual
+from otterdsl.compiler.syntax.scan import Comments
+from otterdsl.compiler.syntax.stack import ACCEPTED, Automaton, Stack, down, outward
+from otterdsl.compiler.syntax.tables import load
+
+DECLARATIONS = frozenset({"PIPELINE", "USE", "IMPORT", "PARAM", "SCRATCHPAD", "TASK", "EXTERN", "STEP"})
 
 
-def parse(source: SourceText, stopped: Stopped) -> Checked[ast.Module]:
-    """An empty module and the first mistake."""
-    span = Span(source.file, stopped.start, stopped.end)
-    return Checked(ast.Module(span, (), ()), (Diagnostic("OT101", CODES["OT101"].severity, "something else was expected here", span),))
+def parse(source: SourceText) -> Checked[ast.Module]:
+    """The module of what could be read of a text, and its mistakes, sorted."""
+    comments = Comments(source.file, source.text)
+    found, diagnostics = tokens(source.file, source.text, comments)
+    lower = Lower(source.file, source.text, comments.docs, interpolated)
+    complaints = Complaints(source, found, diagnostics)
+    reading = _Reading(source, found, lower, complaints)
+    declarations = reading.read()
+    module = ast.Module(Span(source.file, 0, len(source.text)), declarations, tuple(comments.found), partial=reading.partial)
+    once = {(d.code, d.span): d for d in (*complaints.diagnostics, *lower.diagnostics)}
+    return Checked(module, tuple(sorted(once.values(), key=lambda d: d.order)))
+
+
+class _Reading:
+    """The work in hand: where it is in the tokens, and the stack before each of them."""
+
+    def __init__(self, source: SourceText, found: list[Token], lower: Lower, complaints: Complaints) -> None:
+        self._tokens, self._lower, self._complaints = found, lower, complaints
+        self._tables = load()
+        self._automaton = Automaton(self._tables, source.text, reducers(self._tables, lower), self._value)
+        first = self._automaton.begin("module")
+        self._stacks = [first] * (len(found) + 1)
+        self._index = 0
+        self._mends = 0
+        self.partial = any(token.broken for token in found)
+
+    # ------------------------------------------------------------ going on
+
+    def read(self) -> tuple[ast.Declaration, ...]:
+        """All declarations that could be read."""
+        stack = self._stacks[0]
+        while True:
+            if self._index == len(self._tokens):
+                return self._declarations(stack)
+            token = self._tokens[self._index]
+            self._stacks[self._index] = stack
+            after = self._automaton.feed(stack, token, making=True)
+            if after is None:
+                self._mends += 1
+                if self._mends > MOST_REPORTED:
+                    return self._give_up(stack)
+                stack = self._mend(stack, token)
+                continue
+            if token.broken:
+                self._mark(stack)
+            if after.state == ACCEPTED:
+                return self._declarations(after)
+            self._complaints.watch(stack, token)
+            if after.size > DEEPEST and self._automaton.deep(after) > DEEPEST:
+                mend = f"at most {DEEPEST} brackets, `not`s and `else if`s stand within each other"
+                self._complaints.report("OT008", "nested too deeply", token, mend=mend)
+                return self._give_up(stack)
+            stack = after
+            self._index += 1
+
+    def _value(self, kind: str, state: int, token: Token) -> object:
+        if kind == "NAME":
+            return self._lower.name(token.start, token.end)
+        if kind == "STRING" and state not in self._tables.bodies:
+            return self._lower.string(token.start, token.end)
+        if kind == "NUMBER":
+            return self._lower.number(token.start, token.end)
+        return token.start, token.end
+
+    def _declarations(self, stack: Stack) -> tuple[ast.Declaration, ...]:
+        value = stack.value
+        return value if isinstance(value, tuple) else ()
+
+    def _give_up(self, stack: Stack) -> tuple[ast.Declaration, ...]:
+        """What was read of whole declarations."""
+        self.partial = True
+        bottom = [below for below in down(stack)]
+        base = next((b for b in bottom if self._automaton.could(b, "STEP") and self._automaton.could(b, "$END") and b.opened is None), bottom[-1])
+        end = self._automaton.feed(base, self._tokens[-1], making=True)
+        return self._declarations(end) if end else ()
+
+    def _mark(self, stack: Stack) -> None:
+        """Something within the open brackets was dropped."""
+        self.partial = True
+        opened = stack.opened
+        while opened is not None:
+            self._lower.partial.add(opened.token.start)
+            opened = opened.outer
+
+    # ------------------------------------------------------------ mending
+
+    def _mend(self, stack: Stack, token: Token) -> Stack:
+        """The stack to go on with after a mistake; moves on in the tokens."""
+        kind = self._automaton.kind(stack, token)
+        opened, complaints = stack.opened, self._complaints
+        if opened is not None and opened.virtual and opened.token.kind != "{":
+            # A bracket that was put in ends where what it was put around ends.
+            after = self._automaton.feed(stack, virtual(CLOSERS[opened.token.kind], token), making=True)
+            if after is not None and self._automaton.feed(after, token, making=False):
+                return after
+        if opened is not None and kind in DECLARATIONS:
+            complaints.declaration_inside(opened, token)
+            return self._closed_all(stack, token)
+        if kind == "$END":
+            if opened is None:
+                complaints.unexpected(self._automaton, stack, self._tokens, self._index)
+                return self._container(stack, token)
+            complaints.unclosed(opened, self._tokens[self._index - 1])
+            return self._closed_all(stack, token)
+        if kind in CLOSERS.values():
+            waiting = [CLOSERS[bracket.token.kind] for bracket in outward(opened)]
+            if kind not in waiting:
+                complaints.stray(token)
+                self._index += 1
+                return stack
+            if opened is not None and waiting[0] != kind:
+                complaints.closed_by_another(opened, token)
+                return self._close(stack, token)
+        if kind == "=" and self._index and self._keyword_before(token):
+            complaints.no_equals(self._tokens[self._index - 1], token)
+            keyword = self._tokens[self._index - 1]._replace(kind=self._tables.keywords[self._tokens[self._index - 1].text])
+            after = self._automaton.feed(self._stacks[self._index - 1], keyword, making=True)
+            if after is not None:
+                self._index += 1
+                return after
+        if self._index and self._automaton.could(stack, "[") and self._tokens[self._index - 1].text == "requires":
+            complaints.missing(self._automaton, stack, token, "[", "write a list: `requires [a, b]`")
+            after = self._automaton.feed(stack, virtual("[", token), making=True, virtual=True)
+            if after is not None:
+                return after
+        return self._repaired(stack, token)
+
+    def _keyword_before(self, token: Token) -> bool:
+        """Whether the word before an `=` was read as a name only because of that."""
+        word = self._tokens[self._index - 1]
+        kind = self._tables.keywords.get(word.text, "") if word.kind == "WORD" else ""
+        return self._automaton.feed(self._stacks[self._index - 1], word._replace(kind=kind), making=False) is not None
+
+    def _repaired(self, stack: Stack, token: Token) -> Stack:
+        """The stack after the best repair, or after skipping."""
+        repair = best(self._automaton, self._tables, self._tokens, self._stacks, self._index)
+        if repair is None:
+            self._complaints.unexpected(self._automaton, stack, self._tokens, self._index)
+            return self._skipped(stack)
+        at, before = self._tokens[repair.index], self._stacks[repair.index]
+        self._complaints.repaired(self._automaton, before, at, repair)
+        self._index = repair.index
+        if repair.action == "delete":
+            self._mark(before)
+            self._index += 1
+            return before
+        if repair.action == "substitute":
+            after = self._automaton.feed(before, changed(at, repair), making=True)
+            self._index += 1
+        else:
+            if repair.kind in ("NAME", "STRING"):
+                self._mark(before)
+            after = self._automaton.feed(before, virtual(repair.kind, at), making=True, virtual=True)
+        if after is None:
+            raise AssertionError("a repair that was tried does not fit")
+        return after
+
+    def _closed_all(self, stack: Stack, token: Token) -> Stack:
+        """The stack with every bracket closed before a token."""
+        while stack.opened is not None:
+            stack = self._close(stack, token)
+        return stack
+
+    def _close(self, stack: Stack, token: Token) -> Stack:
+        """The stack with the innermost bracket closed; what was not whole within it is dropped."""
+        if stack.opened is None:
+            raise AssertionError("nothing is open")
+        outer = stack.opened.outer
+        closer = virtual(CLOSERS[stack.opened.token.kind], token)
+        for below in down(stack):
+            if below.opened is outer:
+                # Not even empty brackets would do: all that they are part of is dropped.
+                self._mark(below)
+                return self._container(below, token)
+            after = self._automaton.feed(below, closer, making=True)
+            if after is not None:
+                if below is not stack:
+                    self._mark(stack)
+                return after
+        raise AssertionError("what is open was opened on the stack")
+
+    def _container(self, stack: Stack, token: Token) -> Stack:
+        """The nearest stack below on which a statement or declaration can begin."""
+        for below in down(stack):
+            if any(self._automaton.could(below, kind) for kind in ("}", "STEP")) and below.opened is stack.opened:
+                return below
+            if below.opened is not stack.opened:
+                break
+        return self._close(stack, token) if stack.opened else self._automaton.begin("module")
+
+    def _skipped(self, stack: Stack) -> Stack:
+        """The stack before the next token with which reading can go on; what is between is dropped."""
+        self._mark(stack)
+        depth = 0
+        for index in range(self._index, len(self._tokens)):
+            token = self._tokens[index]
+            if (index > self._index and token.first) or token.kind in CLOSERS.values() or token.kind == "$END":
+                after = self._resumed(stack, index) if not depth else None
+                if after is not None:
+                    self._index = index
+                    return after
+                kind = self._automaton.kind(self._automaton.begin("module"), token)
+                if token.first and kind in DECLARATIONS:
+                    self._index = index
+                    return self._closed_all(stack, token)
+            depth = max(0, depth + (token.kind in CLOSERS) - (token.kind in CLOSERS.values()))
+        self._index = len(self._tokens) - 1
+        return self._closed_all(self._container(stack, self._tokens[-1]), self._tokens[-1])
+
+    def _resumed(self, stack: Stack, index: int) -> Stack | None:
+        """The nearest stack below on which the tokens from `index` go on; they must be two, or close something."""
+        for below in down(stack):
+            if below.opened is not stack.opened:
+                return None
+            after = self._automaton.feed(below, self._tokens[index], making=False)
+            if after is None:
+                continue
+            if self._tokens[index].kind == "$END" or self._tokens[index].kind in CLOSERS.values():
+                return below
+            if self._automaton.feed(after, self._tokens[index + 1], making=False):
+                return below
+        return None

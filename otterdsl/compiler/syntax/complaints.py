@@ -1,0 +1,154 @@
+"""What to say of mistakes that `recovery` meets. In: what was met, and how it was mended. Out: diagnostics, one a line of the text.
+
+What is absent: any decision about how to read on.
+"""
+
+from collections.abc import Sequence
+
+from otterdsl.compiler.source.codes import CODES
+from otterdsl.compiler.source.diagnostic import Diagnostic, Edit, Fix, Label
+from otterdsl.compiler.source.span import Span
+from otterdsl.compiler.source.text import SourceText
+from otterdsl.compiler.syntax import expected
+from otterdsl.compiler.syntax.mistakes import CLOSERS, Token
+from otterdsl.compiler.syntax.repair import Repair
+from otterdsl.compiler.syntax.stack import Automaton, Opened, Stack, outward
+
+
+class Complaints:
+    """Gathers the diagnostics of one text. After a mistake whose mend is not sure nothing more is said of its line: it is rarely another one."""
+
+    def __init__(self, source: SourceText, tokens: Sequence[Token], diagnostics: list[Diagnostic]) -> None:
+        self.diagnostics = list(diagnostics)
+        self._source, self._tokens = source, tokens
+        self._lines = {source.position(d.span.start).line for d in diagnostics if d.span}
+        self._suspects: list[Token] = []
+
+    def report(
+        self,
+        code: str,
+        message: str,
+        token: Token,
+        label: str = "",
+        mend: str = "",
+        *,
+        related: tuple[Label, ...] = (),
+        fix: Fix | None = None,
+        sure: bool = False,
+    ) -> None:
+        """A diagnostic at a token, unless its line has one that was not `sure`."""
+        line = self._source.position(token.start).line
+        if line in self._lines:
+            return
+        if not sure:
+            self._lines.add(line)
+        fixes = (fix,) if fix else ()
+        self.diagnostics.append(Diagnostic(code, CODES[code].severity, message, self._span(token), label, mend, related, fixes))
+
+    def _span(self, token: Token) -> Span:
+        # At the end of the file there is nothing to point at but the last character.
+        if token.kind == "$END":
+            end = len(self._source.text.rstrip())
+            return Span(self._source.file, max(0, end - 1), end)
+        return Span(self._source.file, token.start, token.end)
+
+    # ------------------------------------------------------------ brackets
+
+    def watch(self, stack: Stack, token: Token) -> None:
+        """Remembers a bracket that the token closes although their indents differ: where one is missing, it is probably that one's."""
+        opened = stack.opened
+        if opened is None or opened.virtual or not token.first or token.kind != CLOSERS[opened.token.kind]:
+            return
+        if self._indent(opened.token) != self._indent(token):
+            self._suspects.append(opened.token)
+
+    def _indent(self, token: Token) -> str:
+        """The blanks that its line begins with."""
+        start = self._source.starts[self._source.position(token.start).line - 1]
+        text = self._source.text
+        end = start
+        while end < len(text) and text[end] in " \t":
+            end += 1
+        return text[start:end]
+
+    def _suspect(self, opened: Opened) -> Token:
+        return self._suspects[0] if self._suspects else opened.token
+
+    def _opener(self, token: Token) -> tuple[Label, ...]:
+        return (Label(self._span(token), "opened here"),)
+
+    def declaration_inside(self, opened: Opened, token: Token) -> None:
+        """A declaration's keyword within brackets: one that closes them is missing."""
+        if opened.virtual:
+            return
+        suspect = self._suspect(opened)
+        closer = CLOSERS[suspect.kind]
+        self.report("OT105", f"a `{token.text}` inside a block", token, f"a `{closer}` is missing before this", f"close what is open with `{closer}`",
+                    related=self._opener(suspect))  # fmt: skip
+
+    def unclosed(self, opened: Opened, last: Token) -> None:
+        """The end of the file within brackets."""
+        if opened.virtual:
+            return
+        suspect = self._suspect(opened)
+        closers = "".join(CLOSERS[bracket.token.kind] for bracket in outward(opened) if not bracket.virtual)
+        mend = f"write `{closers}` where it ends" if len(closers) <= 4 else f"{len(closers)} brackets are open at the end"
+        self.report("OT102", f"an unclosed `{suspect.kind}`", last, "the file ends here", mend, related=self._opener(suspect))
+
+    def stray(self, token: Token) -> None:
+        """A closing bracket that nothing opens."""
+        self.report("OT103", f"nothing opens this `{token.kind}`", token, mend="leave it out", sure=True)
+
+    def closed_by_another(self, opened: Opened, token: Token) -> None:
+        """A closing bracket that closes an outer one."""
+        if opened.virtual:
+            return
+        opener = opened.token.kind
+        self.report("OT102", f"an unclosed `{opener}`", token, f"`{CLOSERS[opener]}` is missing before this", f"write `{CLOSERS[opener]}`",
+                    related=self._opener(opened.token))  # fmt: skip
+
+    # ------------------------------------------------------------ other tokens
+
+    def missing(self, automaton: Automaton, stack: Stack, token: Token, kind: str, mend: str = "", sure: bool = False) -> None:
+        """Something that must stand before a token."""
+        could = expected.alternatives(automaton.accepts(stack)) or expected.one(kind)
+        message = f"expected {could}, found {expected.found(token)}"
+        self.report("OT101", message, token, f"{expected.one(kind)} is missing before this", mend or f"write {expected.one(kind)} before it", sure=sure)
+
+    def no_equals(self, keyword: Token, token: Token) -> None:
+        """An `=` after a keyword that takes none."""
+        self.report("OT101", f"`{keyword.text}` takes no `=`", token, "not expected here", f"leave it out, or quote the name: `\"{keyword.text}\"`")
+
+    def repaired(self, automaton: Automaton, stack: Stack, token: Token, repair: Repair) -> None:
+        """What the repair of a token says was wrong."""
+        if repair.word:
+            fix = Fix(f"write `{repair.word}`", (Edit(self._span(token), repair.word),))
+            self.report("OT104", f"unknown keyword `{token.text}`", token, "not a keyword", f"did you mean `{repair.word}`?", fix=fix, sure=True)
+        elif repair.action == "substitute":
+            fix = Fix(f"write `{repair.kind}`", (Edit(self._span(token), repair.kind),))
+            message = f"expected {expected.one(repair.kind)}, found {expected.found(token)}"
+            self.report("OT101", message, token, "not expected here", f"write {expected.one(repair.kind)}", fix=fix, sure=repair.sure)
+        elif repair.action == "delete":
+            could = expected.alternatives(automaton.accepts(stack))
+            self.report("OT101", f"expected {could}, found {expected.found(token)}", token, "not expected here")
+        elif repair.kind in CLOSERS.values() and stack.opened is not None:
+            self.closed_by_another(stack.opened, token)
+        else:
+            self.missing(automaton, stack, token, repair.kind, sure=repair.sure)
+
+    def unexpected(self, automaton: Automaton, stack: Stack, tokens: Sequence[Token], index: int) -> None:
+        """A token that cannot stand where it does, and that no simple repair mends."""
+        token = tokens[index]
+        following = tokens[index + 1].kind if index + 1 < len(tokens) else ""
+        if stack.opened is None and token.kind == "WORD" and automaton.could(stack, "STEP"):
+            if following == "=":
+                mend = "settings stand in `pipeline NAME { … }`, constants in `scratchpad { … }`"
+                self.report("OT101", "an attribute outside of a block", token, "nothing takes it here", mend)
+                return
+            if following in ("WORD", "STRING"):
+                self.report("OT101", "a task outside of a step", token, "not a declaration", "put it into a `step NAME { … }`")
+                return
+        could = expected.alternatives(automaton.accepts(stack))
+        untyped = token.kind == "=" and index > 1 and tokens[index - 2].text == "param"
+        mend = f"a param has a type: `param {tokens[index - 1].text}: str = …`" if untyped else ""
+        self.report("OT101", f"expected {could}, found {expected.found(token)}", token, "not expected here", mend)

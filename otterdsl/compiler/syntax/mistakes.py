@@ -1,0 +1,188 @@
+"""Tokens of a text that has mistakes in it. In: text. Out: tokens that the parser can go on with, comments, and what is wrong with the characters.
+
+What is no token is reported once and either left out or read as what was probably meant; such a token is `broken`, and what is made of it is
+dropped. An unclosed string ends with its line, but the brackets it swallowed and that close something count. Absent: where tokens may stand.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from otterdsl.compiler.source.codes import CODES
+from otterdsl.compiler.source.diagnostic import Diagnostic
+from otterdsl.compiler.source.span import Span
+from otterdsl.compiler.source.text import NOT_TEXT
+from otterdsl.compiler.syntax.scan import COMMENT, END, NUMBER, OTHER, STRING, WORD, Comments, scanner
+
+CLOSERS = {"{": "}", "[": "]", "(": ")"}
+# Enough for anyone to see that a file is wrong; a file of nothing else must not take for ever.
+MOST_REPORTED = 100
+
+_NUMBER_LIKE = re.compile(r"[+-]?[0-9][A-Za-z0-9_.]*")
+_WORD_LIKE = re.compile(r"\w+")
+_REST = re.compile(r"[^\s\"'#{}\[\](),=]*")
+_NEXT_DECLARATION = re.compile(r"^(?:pipeline|use|import|param|scratchpad|task|extern|step)\b", re.MULTILINE)
+_BRACKETS = re.compile(r"[{}\[\]()]")
+_CURLY = re.compile("\u201c[^\u201c\u201d\n]*\u201d|\u2018[^\u2018\u2019\n]*\u2019")
+
+
+class Token(NamedTuple):
+    """A token: `kind` is its terminal, `WORD` for a word that is not yet known to be a keyword or a name; `first` on its line or not."""
+
+    kind: str
+    start: int
+    end: int
+    text: str
+    first: bool = False
+    broken: bool = False
+
+
+@dataclass(slots=True)
+class _Scan:
+    """The work in hand."""
+
+    file: str
+    text: str
+    tokens: list[Token]
+    diagnostics: list[Diagnostic]
+    opened: list[str]
+
+    def report(self, code: str, message: str, start: int, end: int, label: str, mend: str) -> None:
+        if len(self.diagnostics) < MOST_REPORTED:
+            span = Span(self.file, start, end)
+            self.diagnostics.append(Diagnostic(code, CODES[code].severity, message, span, label, mend))
+
+    def add(self, kind: str, start: int, end: int, broken: bool = False) -> None:
+        before = self.tokens[-1].end if self.tokens else 0
+        first = not self.tokens or "\n" in self.text[before:start]
+        self.tokens.append(Token(kind, start, end, self.text[start:end], first, broken))
+        if kind in CLOSERS:
+            self.opened.append(CLOSERS[kind])
+        elif self.opened and kind == self.opened[-1]:
+            self.opened.pop()
+
+
+def tokens(file: str, text: str, comments: Comments) -> tuple[list[Token], list[Diagnostic]]:
+    """All tokens, the last one an END, and what is wrong with the characters between: OT004, OT007, OT101. Mutates `comments`."""
+    scan = _Scan(file, text, [], [], [])
+    position = 0
+    while found := scanner().match(text, position):
+        index = found.lastindex or OTHER
+        start, position = found.span(index)
+        if index == COMMENT:
+            comments.add(start, position)
+            continue
+        if comments.pending:
+            comments.settle(start)
+        if index == OTHER:
+            position = _mistake(scan, start)
+        elif index == END:
+            scan.add("$END", start, position)
+            break
+        else:
+            kind = {WORD: "WORD", STRING: "STRING", NUMBER: "NUMBER"}.get(index, found[index])
+            scan.add(kind, start, position)
+    return scan.tokens, scan.diagnostics
+
+
+def _mistake(scan: _Scan, start: int) -> int:
+    """Reports what begins at `start` and is no token; adds what it is read as. Gives the offset to go on from."""
+    text, char = scan.text, scan.text[start]
+    if char in "\"'":
+        return _unclosed(scan, start)
+    if NOT_TEXT.match(char):
+        return start + 1
+    number = _NUMBER_LIKE.match(text, start)
+    if number:
+        shown = number.group()
+        scan.report("OT007", f"`{shown}` is not a number", *number.span(), "starts like a number", f'quote what is text: `"{shown}"`')
+        scan.add("NUMBER", *number.span(), broken=True)
+        return number.end()
+    curly = _CURLY.match(text, start)
+    if curly:
+        scan.report("OT007", f"a string in `{char}…{curly.group()[-1]}`", *curly.span(), "typographic quotes", 'quote with `"…"` or `\'…\'`')
+        scan.add("STRING", *curly.span(), broken=True)
+        return curly.end()
+    if text.startswith(("//", "/*"), start) and not (scan.tokens and scan.tokens[-1].end == start):
+        end = text.find("\n", start)
+        scan.report("OT007", f"unexpected `{text[start : start + 2]}`", start, start + 2, "starts nothing", "a comment begins with `#`")
+        return len(text) if end < 0 else end
+    if text.startswith("&&", start):
+        scan.report("OT007", "unexpected `&&`", start, start + 2, "starts nothing", "write `and`")
+        scan.add("AND", start, start + 2)
+        return start + 2
+    return _glued(scan, start)
+
+
+def _glued(scan: _Scan, start: int) -> int:
+    """A character that starts nothing, together with what it is glued to: probably text that was not quoted, or a name that is none."""
+    text, char = scan.text, scan.text[start]
+    begin = start
+    while scan.tokens and scan.tokens[-1].end == begin and scan.tokens[-1].kind in ("WORD", "NUMBER", ".", ":", "|", "?", "<", ">"):
+        begin = scan.tokens.pop().start
+    word = _WORD_LIKE.match(text, begin)
+    if char.isalnum() and word and word.end() > start:
+        scan.report("OT007", f"`{word.group()}` is not a name", *word.span(), "", "a name is made of the letters A to Z, digits and `_`; quote what is text")
+        scan.add("WORD", *word.span(), broken=True)
+        return word.end()
+    rest = _REST.match(text, start + 1)
+    end = rest.end() if rest else start + 1
+    glued = text[begin:end]
+    mends = {";": "nothing ends a statement; leave it out", "!": "write `not`", "`": 'quote with `"…"` or `\'…\'`'}
+    if glued.strip(char) == "" or char in ";`":
+        scan.report("OT007", f"unexpected `{char}`", start, start + 1, "starts nothing", mends.get(char, ""))
+        return start + 1
+    # A placeholder that was not quoted is taken whole.
+    while end < len(text) and text[end] == "{" and text[end - 1] == "$" and (close := text.find("}", end, end + 200)) > 0:
+        rest = _REST.match(text, close + 1)
+        end = rest.end() if rest else close + 1
+    glued = text[begin:end]
+    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", glued):
+        scan.report("OT007", f"`{glued}` is not a name", begin, end, "", "a name is made of the letters A to Z, digits and `_`; quote what is text")
+        scan.add("WORD", begin, end, broken=True)
+        return end
+    mend = mends.get(char, f'quote what is text: `"{glued}"`' if len(glued) < 80 else "quote what is text")
+    scan.report("OT007", f"unexpected `{char}`", start, start + 1, "starts nothing", mend)
+    scan.add("STRING", begin, end, broken=True)
+    return end
+
+
+def _unclosed(scan: _Scan, start: int) -> int:
+    """A string that nothing closes: it ends with its line, a long one before the next declaration. What it swallowed and closes something counts."""
+    text = scan.text
+    quote = text[start] * 3 if text.startswith(text[start] * 3, start) else text[start]
+    if len(quote) == 3:
+        declaration = _NEXT_DECLARATION.search(text, start)
+        end = declaration.start() if declaration else len(text)
+        # Of a long one, only lines that hold nothing but brackets are no part of it.
+        body = text[start:end]
+        tail = body[len(body.rstrip(" \t\r\n}])")) :]
+        swallowed = end - len(tail[tail.index("\n") :]) if "\n" in tail else end
+    else:
+        found = text.find("\n", start)
+        end = swallowed = len(text) if found < 0 else found
+    scan.report("OT004", "an unclosed string", start, start + len(quote), f"no `{quote}` closes it", f"write `{quote}` at its end")
+    closing = _closing(text, swallowed if len(quote) == 3 else start + 1, end, scan.opened)
+    stop = closing[0] if closing else swallowed
+    scan.add("STRING", start, len(text[start:stop].rstrip()) + start, broken=True)
+    for offset in closing:
+        scan.add(text[offset], offset, offset + 1)
+    return end
+
+
+def _closing(text: str, start: int, end: int, opened: list[str]) -> list[int]:
+    """Where the brackets stand that close what was open before, and nothing opened within."""
+    inner: list[str] = []
+    waiting = list(opened)
+    offsets = []
+    for found in _BRACKETS.finditer(text, start, end):
+        char = found.group()
+        if char in CLOSERS:
+            inner.append(CLOSERS[char])
+        elif inner:
+            if char == inner[-1]:
+                inner.pop()
+        elif waiting and char == waiting[-1]:
+            waiting.pop()
+            offsets.append(found.start())
+    return offsets

@@ -1,0 +1,109 @@
+"""The likeliest mend of a mistake. In: the automaton, the stacks before the last tokens, the tokens. Out: a `Repair`, after which most goes well.
+
+A repair puts a token in, leaves one out, or takes one for another, at the token that cannot stand or up to three before it. Source: Burke and Fisher,
+1987, whose idea of trying each on the tokens that follow this is. What is absent: what to say (`recovery`), and skipping (also there).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from otterdsl.compiler.source.nearest import nearest
+from otterdsl.compiler.syntax.mistakes import CLOSERS, Token
+from otterdsl.compiler.syntax.stack import ACCEPTED, Automaton, Stack
+from otterdsl.compiler.syntax.tables import Tables
+
+# How many tokens after the mistake must go well for a repair to be as good as any.
+AHEAD = 8
+# One that makes fewer go well is worse than skipping to the next statement.
+LEAST = 2
+
+_PUNCTUATION = ("=", ":", ",", "{", "[", "(", "}", "]", ")")
+_INSERTED = ("=", ",", ":", "{", "[", "}", "]", ")", "IN", "NAME", "STRING")
+# A little more than others, since what is made of it must be dropped, or the writer meant to write something there.
+_COSTS = {"}": 1.2, "]": 1.2, ")": 1.2, "[": 1.1, "NAME": 1.5, "STRING": 1.6}
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Before the token at `index`: insert `kind`, delete the token, or substitute it by one of `kind`.
+
+    `word` is the keyword that was misspelled; a `sure` repair made all go well.
+    """
+
+    action: Literal["insert", "delete", "substitute"]
+    index: int
+    kind: str = ""
+    word: str = ""
+    sure: bool = False
+
+
+def virtual(kind: str, at: Token) -> Token:
+    """A token that was not written, right before another."""
+    return Token(kind, at.start, at.start, "", broken=kind in ("NAME", "STRING"))
+
+
+def changed(token: Token, repair: Repair) -> Token:
+    """The token as a substitution makes it."""
+    return token._replace(kind=repair.kind)
+
+
+def best(automaton: Automaton, tables: Tables, tokens: Sequence[Token], stacks: Sequence[Stack], index: int) -> Repair | None:
+    """The best repair of the token at `index`, which cannot stand on `stacks[index]`; None where skipping is better."""
+    found: tuple[float, float, Repair] | None = None
+    for cost, repair in _candidates(automaton, tables, tokens, stacks, index):
+        reach = _reach(automaton, tokens, stacks, repair, index)
+        if reach >= LEAST and (found is None or (-reach, cost) < (found[0], found[1])):
+            found = -reach, cost, repair
+    return replace(found[2], sure=-found[0] >= AHEAD or bool(found[2].word)) if found else None
+
+
+def _candidates(
+    automaton: Automaton, tables: Tables, tokens: Sequence[Token], stacks: Sequence[Stack], index: int
+) -> Iterator[tuple[float, Repair]]:
+    """Repairs with what each costs."""
+    for back in range(min(4, index + 1)):
+        at = index - back
+        word = misspelled(automaton, tables, stacks[at], tokens[at])
+        if word:
+            yield 0.5 + back / 10, Repair("substitute", at, tables.keywords[word], word)
+    for back in range(min(2, index + 1)):
+        at, stack, token = index - back, stacks[index - back], tokens[index - back]
+        for kind in _INSERTED:
+            if automaton.could(stack, kind):
+                yield _COSTS.get(kind, 1) + back, Repair("insert", at, kind)
+        if token.kind in _PUNCTUATION:
+            for kind in _PUNCTUATION:
+                if kind != token.kind and automaton.could(stack, kind):
+                    yield 1.3 + back, Repair("substitute", at, kind)
+        if token.kind not in ("$END", *CLOSERS, *CLOSERS.values()):
+            yield 2 + back, Repair("delete", at)
+
+
+def misspelled(automaton: Automaton, tables: Tables, stack: Stack, token: Token) -> str | None:
+    """The keyword that a word was probably meant to be where it stands."""
+    if token.kind != "WORD" or len(token.text) < 3:
+        return None
+    return nearest(token.text, [word for word, kind in tables.keywords.items() if automaton.could(stack, kind)])
+
+
+def _reach(automaton: Automaton, tokens: Sequence[Token], stacks: Sequence[Stack], repair: Repair, index: int) -> float:
+    """How many tokens from the mistake on go well after a repair, up to AHEAD; the end of the file is as good as that."""
+    stack: Stack | None = stacks[repair.index]
+    at = repair.index
+    if stack is not None and repair.action == "insert":
+        stack = automaton.feed(stack, virtual(repair.kind, tokens[at]), making=False)
+    elif stack is not None and repair.action == "substitute":
+        stack = automaton.feed(stack, changed(tokens[at], repair), making=False)
+        at += 1
+    else:
+        at += 1
+    while stack is not None and at - index < AHEAD:
+        if at == len(tokens):
+            return AHEAD
+        stack = automaton.feed(stack, tokens[at], making=False)
+        if stack is not None and stack.state == ACCEPTED:
+            return AHEAD
+        at += stack is not None
+    # A token that was left out did not go well.
+    return at - index - (repair.action == "delete")
