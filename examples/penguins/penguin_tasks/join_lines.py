@@ -7,14 +7,13 @@ import json
 from pathlib import PurePosixPath
 from typing import Annotated, Self
 
-from otterdsl.runtime.validators.file import async_exists
-
 from otterdsl.runtime.manifest.model import Artifact
 from otterdsl.runtime.storage import AsyncStorageHandle
 from otterdsl.runtime.task.model import Spec, Task
 from otterdsl.runtime.task.roles import Input, Output
 from otterdsl.runtime.task.task_reporter import report
 from otterdsl.runtime.util.errors import TaskRunError
+from otterdsl.runtime.validators.file import async_exists
 
 
 class JoinLinesSpec(Spec):
