@@ -28,14 +28,17 @@ def encoded(url: str) -> "URL":
         if " " in netloc:
             raise ValueError("its host holds a space")
         path, query = (quote(part, safe=_PRINTABLE) for part in (parts.path, parts.query))
-        mark = "?" if "?" in url.partition("#")[0] else ""
-        return URL(f"{parts.scheme}://{netloc}{path or '/'}{mark}{query}", encoded=True)
+        return URL(f"{parts.scheme}://{netloc}{path or '/'}{'?' if query else ''}{query}", encoded=True)
     except ValueError as error:
         raise StorageError(f"`{shown(url)}` is no URL: {shown(str(error)[:1].lower() + str(error)[1:])}") from error
 
 
 def _ascii_netloc(netloc: str, host: str) -> str:
-    # A name in another script goes by its IDNA form; UnicodeError, where it has none, is a ValueError.
+    # A name in another script goes by its IDNA form.
+    try:
+        name = host.encode("idna").decode("ascii")
+    except UnicodeError as error:
+        raise ValueError("its host cannot be a name") from error
     user, at, rest = netloc.rpartition("@")
     port = rest.rpartition(":")[2] if ":" in rest else ""
-    return f"{quote(user, safe=_PRINTABLE)}{at}{host.encode('idna').decode('ascii')}{':' + port if port else ''}"
+    return f"{quote(user, safe=_PRINTABLE)}{at}{name}{':' + port if port else ''}"
