@@ -59,10 +59,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A file that was not read: why ("there is no such file"), and the mend."""
+    """A file that was not read: why ("there is no such file"), the mend, and the code where it is the entry that is refused."""
 
     reason: str
     help: str = ""
+    code: str = "OT001"
 
 
 def project(typed: str) -> Project:
@@ -99,18 +100,23 @@ def read(path: Path) -> Found | Refused:
         return Refused("there is no such file", _did_you_mean(path))
     except (OSError, ValueError) as error:
         return Refused(_why(error))
-    with os.fdopen(handle, "rb") as file:
-        try:
-            status = os.fstat(handle)
-            if stat.S_ISDIR(status.st_mode):
-                return Refused("it is a folder", "name a `.otter` file in it")
-            for is_kind, kind in _KINDS:
-                if is_kind(status.st_mode):
-                    return Refused(f"it is {kind}, not a file")
-            # One byte more than may be, so that a longer one is seen to be longer.
+    try:
+        status = os.fstat(handle)
+        mode = status.st_mode
+        if stat.S_ISDIR(mode):
+            return Refused("it is a folder", "name a `.otter` file in it")
+        for is_kind, kind in _KINDS:
+            if is_kind(mode):
+                return Refused(f"it is {kind}, not a file")
+        if status.st_size > LARGEST:
+            return Refused(f"it has {status.st_size} bytes", f"a pipeline has at most {LARGEST}; split it, or is it the wrong file?", "OT008")
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            # A file may say that it is empty and still go on; one byte more than may be shows that it is too long.
             return Found(path, file.read(LARGEST + 1))
-        except OSError as error:
-            return Refused(_why(error))
+    except OSError as error:
+        return Refused(_why(error))
+    finally:
+        os.close(handle)
 
 
 def _why(error: OSError | ValueError) -> str:
@@ -122,8 +128,8 @@ def _why(error: OSError | ValueError) -> str:
 def _did_you_mean(path: Path) -> str:
     """The help line for a missing file: the nearest `.otter` file in its folder."""
     try:
-        beside = sorted(name for name in os.listdir(path.parent) if name.endswith(".otter"))
+        stems = sorted(name.removesuffix(".otter") for name in os.listdir(path.parent) if name.endswith(".otter"))
     except (OSError, ValueError):
         return ""
-    meant = f"{path.name}.otter" if f"{path.name}.otter" in beside else nearest(path.name, beside)
-    return f"did you mean `{meant}`?" if meant else ""
+    meant = path.name if path.name in stems else nearest(path.name.removesuffix(".otter"), stems)
+    return f"did you mean `{meant}.otter`?" if meant else ""

@@ -1,12 +1,13 @@
 """An entry file, checked: read, parsed, with its packages, and analysed. What `check` and the editor call.
 
-In: a path. Out: `Frontend`. The work is `sources`' (files), `specs`' (packages) and `analysis`'; what is decided here is which of their findings
-stand when others make them doubtful. What is absent: printing, and everything after the Program.
+In: a path. Out: `Frontend`. The work is `sources`' (files), `specs`' (packages) and `analysis`'; what is decided here is which findings of analysis
+stand where text or files are missing. What is absent: printing, and everything after the Program.
 """
 
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from keyword import iskeyword
 from pathlib import Path
 from typing import Final
 
@@ -21,10 +22,10 @@ from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.source.text import SourceText
 from otterdsl.compiler.sources import load
 from otterdsl.compiler.specs.reader import read
-from otterdsl.compiler.syntax.ast import Use
+from otterdsl.compiler.syntax.ast import ExternTask, TaskType, Use
 
-# What text that was not understood, or a file or package that was not read, may have held: names, and with them all that only they explain.
-_DOUBTFUL: Final = frozenset({"OT201", "OT202", "OT203", "OT205", "OT208", "OT215", "OT501", "OT502"})
+_NAMES: Final = frozenset({"OT201", "OT202", "OT203", "OT215", "OT501", "OT502"})  # said of a name that a text, had it been read, may have declared
+_FIELDS: Final = frozenset({"OT204", "OT205"})  # said of a field that a task type, had it been read whole, may have declared or set
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,7 @@ def check(path: str | os.PathLike[str], *, use_imports: bool = True) -> Frontend
         analysed = analyse(loaded.sources, specs.schemas, specs.check_values)
         packages = _packages(uses, specs.schemas)
         found = [*loaded.diagnostics, *packages, *_empty(loaded.sources, loaded.diagnostics)]
-        doubtful = not loaded.whole or bool(specs.schemas.failed)
-        found += (each for each in analysed.diagnostics if not (doubtful and each.code in _DOUBTFUL))
+        found += _standing(analysed.diagnostics, loaded.sources, loaded.lost)
         program = None if has_errors(found) else analysed.value
         return Frontend(program, _tidy(found), loaded.texts, specs.fingerprints, loaded.sha256, project.folder)
 
@@ -63,6 +63,17 @@ def check(path: str | os.PathLike[str], *, use_imports: bool = True) -> Frontend
 def _tidy(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """The diagnostics in order, each once."""
     return tuple(sorted(dict.fromkeys(diagnostics), key=lambda each: each.order))
+
+
+def _standing(diagnostics: Iterable[Diagnostic], sources: Sources, lost: bool) -> list[Diagnostic]:
+    """What analysis found, without what may be so only because a text could not be read whole, or a file (`lost`) not at all."""
+    modules = [file.module for file in sources.files]
+    doubtful = set[str]()
+    if lost or any(module.partial for module in modules):
+        doubtful |= _NAMES
+    if any(isinstance(each, TaskType | ExternTask) and each.partial for module in modules for each in module.declarations):
+        doubtful |= _FIELDS
+    return [each for each in diagnostics if each.code not in doubtful]
 
 
 def _import_path(folder: Path) -> list[str]:
@@ -74,11 +85,11 @@ def _import_path(folder: Path) -> list[str]:
 
 
 def _uses(sources: Sources) -> dict[str, Span]:
-    """The packages that `use` names, each with its first place, in the order of the files."""
+    """The packages that `use` names, each with its first place, in the order of the files; none that Python could not name (analysis reports it)."""
     uses: dict[str, Span] = {}
     for file in sources.files:
         for declaration in file.module.declarations:
-            if isinstance(declaration, Use):
+            if isinstance(declaration, Use) and not any(iskeyword(part.text) for part in declaration.package.parts):
                 uses.setdefault(declaration.package.text, declaration.package.span)
     return uses
 

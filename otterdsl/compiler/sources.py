@@ -20,13 +20,13 @@ from otterdsl.compiler.syntax.parse import parse
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What was read. `sources` is None where the entry could not be; `whole` is whether every import was followed and every text understood."""
+    """What was read. `sources` is None where the entry could not be; `lost` is whether an import could not be followed."""
 
     sources: Sources | None
     texts: dict[str, SourceText]
     sha256: dict[str, str]
     diagnostics: tuple[Diagnostic, ...]
-    whole: bool
+    lost: bool
 
 
 @dataclass(slots=True)
@@ -51,15 +51,14 @@ class _Reading:
 
 
 def load(project: Project) -> Loaded:
-    """Read the entry and its imports, depth first, each file once. Reports: OT001, OT209, OT403, and all of 0xx and 1xx."""
+    """Read the entry and its imports, depth first, each file once. Reports: OT001, OT003, OT008, OT209, OT403, and what the texts report."""
     reading = _Reading(project)
     entry = _open(reading, project.entry)
     if isinstance(entry, Refused):
-        if not reading.found:
-            reading.found.append(_diagnostic("OT001", f"`{project.typed}` cannot be read: {entry.reason}", mend=entry.help, file=project.typed))
-        return Loaded(None, reading.texts, reading.sha256, tuple(reading.found), whole=False)
+        message = f"`{project.typed}` cannot be read: {entry.reason}"
+        return Loaded(None, {}, {}, (_diagnostic(entry.code, message, mend=entry.help, file=project.typed),), lost=False)
     # A stack of our own: a chain of imports may be longer than Python's.
-    path, seen = [entry], {project.entry}
+    path, seen, lost = [entry], {project.entry}, False
     while path:
         here = path[-1]
         here.at = next(here.waiting, None)
@@ -68,18 +67,18 @@ def load(project: Project) -> Loaded:
             path.pop()
             continue
         target = _target(project, here.path, here.at)
-        if isinstance(target, Refused):
-            reading.found.append(_import_refused(here.at, target))
-        elif any(opened.path == target for opened in path):
-            reading.found.append(_cycle(reading, path, target))
-        elif target not in seen:
-            seen.add(target)
-            opened = _open(reading, target)
-            if isinstance(opened, Refused):
-                reading.found.append(_import_refused(here.at, opened))
-            else:
-                path.append(opened)
-    return Loaded(Sources(tuple(reading.parsed)), reading.texts, reading.sha256, tuple(reading.found), whole=not reading.found)
+        if isinstance(target, Path) and target in seen:
+            if any(opened.path == target for opened in path):
+                reading.found.append(_cycle(reading, path, target))
+            continue
+        opened = target if isinstance(target, Refused) else _open(reading, target)
+        if isinstance(opened, Refused):
+            reading.found.append(_import_refused(here.at, opened))
+            lost = True
+            continue
+        seen.add(opened.path)
+        path.append(opened)
+    return Loaded(Sources(tuple(reading.parsed)), reading.texts, reading.sha256, tuple(reading.found), lost)
 
 
 def _open(reading: _Reading, path: Path) -> _Opened | Refused:
@@ -90,10 +89,8 @@ def _open(reading: _Reading, path: Path) -> _Opened | Refused:
     file, display = reading.project.id(path), reading.project.display(path)
     decoded = decode(file, display, data.data)
     if decoded.value is None:
-        if path == reading.project.entry:
-            reading.found += (replace(each, file=display) for each in decoded.diagnostics)
         first = decoded.diagnostics[0]
-        return Refused(f"it is {first.message}", first.help)
+        return Refused(f"it is {first.message}", first.help, first.code)
     reading.texts[file] = decoded.value
     reading.sha256[file] = Found(path, data.data).sha256
     parsed = parse(decoded.value)

@@ -82,7 +82,7 @@ def test_a_type_is_read_in_its_parts() -> None:
 
 @pytest.mark.parametrize("text", ["", "list[", "list[int", "int |", "| int", "int int", "a-b", "list[]", "?"])
 def test_other_text_is_no_type(text: str) -> None:
-    with pytest.raises(ValueError, match="expected|is not a type"):
+    with pytest.raises(ValueError, match=r"expected|is not a type"):
         parse_type(text)
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from task_packages import task_module
 
 from otterdsl.runtime.task.schema import BUILTIN, TaskPackageError, class_name, describe, describe_base, task_types
-from task_packages import task_module
 
 Write = Callable[..., Path]
 

@@ -22,7 +22,7 @@ class TrySpec(Spec):
     mode: Literal["a", "b"] = "a"
     wait: Duration | int = "3s"
     machine: Inner | None = None
-    weights: dict[str, float] = {}
+    weights: dict[str, float] = {}  # noqa: RUF012 (pydantic copies it)
     deep: list[dict[str, int]] | dict[str, list[int]] | None = None
     do: list[Spec]
 
