@@ -5,7 +5,7 @@ In: what a Plan says of them. Out: expressions of `Param`, `Item`, `Compare`, `N
 
 from collections.abc import Iterator
 
-from otterdsl.compiler.codegen.literals import INDENT, ascii_string, bracketed, literal, scalar, string
+from otterdsl.compiler.codegen.literals import INDENT, ascii_string, bracketed, literal, string
 from otterdsl.compiler.plan.model import PlannedLoop
 from otterdsl.compiler.values.condition import AllOf, AnyOf, Compare, Condition, Constant, Item, Not, Param
 from otterdsl.compiler.values.value import Value
@@ -83,20 +83,19 @@ def _loop(loop: PlannedLoop, level: int) -> str:
     key = f"{string(loop.variable)}: "
     if isinstance(loop.items, Item):
         return key + condition(loop.items, level, len(INDENT) * level + len(key))
-    if len(loop.items) == 1 and isinstance(loop.items[0], str | int | float | None):
+    if len(loop.items) == 1 and (not loop.items[0] or isinstance(loop.items[0], str | int | float)):
         return key + _single(loop.items[0], level, len(INDENT) * level + len(key))
     return key + bracketed("(", (literal(item, level + 1) for item in loop.items), ")", level)
 
 
-def _single(value: None | bool | int | float | str, level: int, before: int) -> str:
-    """A tuple of one. A trailing comma does not make Black spread it over lines, its width does."""
-    text = f"({scalar(value)},)"
-    if before + _most(text) + 1 <= WIDTH:
-        return text
-    ascii_text = ascii_string(value) if isinstance(value, str) else scalar(value)
-    if before + len(ascii_text) + 4 <= WIDTH:
-        return f"({ascii_text},)"
-    return bracketed("(", [ascii_text], ")", level)
+def _single(value: Value, level: int, before: int) -> str:
+    """A tuple of one thing of one line. A trailing comma does not make Black spread it over lines, its width does."""
+    text = literal(value, level)
+    if before + _most(text) + 4 <= WIDTH:
+        return f"({text},)"
+    if isinstance(value, str):
+        text = ascii_string(value)
+    return f"({text},)" if before + len(text) + 4 <= WIDTH else bracketed("(", [text], ")", level)
 
 
 def _each(conditions: tuple[Condition, ...], level: int) -> Iterator[str]:

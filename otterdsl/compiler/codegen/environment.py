@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import jinja2
 
@@ -36,4 +35,4 @@ def _loader() -> jinja2.BaseLoader:
         return jinja2.PackageLoader("otterdsl.templates", "")
     except (ImportError, ValueError):
         # A checkout that is not installed: the package `otterdsl.templates` is the folder `templates` beside `otterdsl`.
-        return jinja2.FileSystemLoader(Path(__file__).parents[3] / "templates")
+        return jinja2.FileSystemLoader(__file__.rsplit("otterdsl", 1)[0] + "templates")

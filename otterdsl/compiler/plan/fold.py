@@ -79,7 +79,7 @@ class _Folding:
         match value:
             case str():
                 whole = PLACEHOLDER.fullmatch(value)
-                name = whole.group(1) if whole else None
+                name = (whole.group(1) or "") if whole else ""
                 # `substitute` takes None for "leave it", and null is a value here.
                 return self.values[name] if name in self.values and name not in hidden else substitute(value, self._lookup(hidden))
             case tuple():
