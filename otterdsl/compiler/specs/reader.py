@@ -9,17 +9,19 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import TracebackType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel
 
 from otterdsl.compiler.analysis.schemas import Collision, FieldSchema, Schemas, TaskSchema, ValueProblem, ValueRequest
-from otterdsl.compiler.specs.process import Child, Dead
 from otterdsl.compiler.values.types import Type, TypeOption
 from otterdsl.compiler.values.value import PLACEHOLDER, Value, unescape
 from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.task import schema, verdict
 from otterdsl.runtime.task.language_types import Option, parse_type
+
+if TYPE_CHECKING:
+    from otterdsl.compiler.specs.process import Child
 
 TIMEOUT: Final = 30.0  # seconds for a package to be imported, or for all values of a pipeline to be checked
 _HELD: Final = object()  # stands for a value that a run fills in
@@ -29,7 +31,7 @@ class Specs:
     """What was read. Close it after use: it may hold a child process, which checks the values of the packages it imported."""
 
     def __init__(
-        self, schemas: Schemas, fingerprints: Mapping[str, str], models: Mapping[str, type[BaseModel]], packages: Sequence[str], child: Child | None
+        self, schemas: Schemas, fingerprints: Mapping[str, str], models: Mapping[str, type[BaseModel]], packages: Sequence[str], child: "Child | None"
     ) -> None:
         self.schemas = schemas
         self.fingerprints = fingerprints
@@ -62,8 +64,10 @@ class Specs:
             problems += _numbered(self._ask(list(there.values()), self._child), list(there))
         return sorted(problems, key=lambda problem: problem.request)
 
-    def _ask(self, requests: Sequence[verdict.Request], child: Child) -> list[verdict.Problem]:
+    def _ask(self, requests: Sequence[verdict.Request], child: "Child") -> list[verdict.Problem]:
         """The child's verdict. If it ends on the way, that is a problem of the request it was at."""
+        from otterdsl.compiler.specs.process import Dead
+
         answer = child.ask({"do": "check", "packages": self._packages, "requests": requests})
         if isinstance(answer, Dead):
             at = answer.at if 0 <= answer.at < len(requests) else 0  # a package that writes where it should not may have spoilt it
@@ -81,20 +85,18 @@ def read(
     Nothing is imported besides the built-in types without `use_imports`. `docs` reads the fields' docstrings too. `timeout` is in seconds.
     """
     wanted = [package for package in dict.fromkeys(packages) if package != schema.BUILTIN] if use_imports else []
-    child = Child(import_path, timeout) if wanted else None  # first of all, so that it starts while the built-in types are read
+    child = _living(None, import_path, timeout) if wanted else None  # first of all, so that it starts while the built-in types are read
+    failed: dict[str, str] = {}
     try:
         builtin, base = schema.task_types(schema.BUILTIN), schema.describe_base(docs=docs)
         described = {"": schema.describe(builtin, docs=docs)}
-        failed: dict[str, str] = {}
         for package in wanted:
             child = _living(child, import_path, timeout)
-            answer = child.ask({"do": "describe", "package": package, "docs": docs})
-            if isinstance(answer, Dead):
-                failed[package] = answer.reason
-            elif "failed" in answer:
-                failed[package] = answer["failed"]
+            answer = _described(child, package, docs)
+            if isinstance(answer, str):
+                failed[package] = answer
             else:
-                described[package] = answer["types"]
+                described[package] = answer
         if len(described) > 1:
             child = _living(child, import_path, timeout)
     except BaseException:
@@ -105,8 +107,20 @@ def read(
     return Specs(_schemas(base, described, failed), _fingerprints(base, described), models, [package for package in described if package], child)
 
 
-def _living(child: Child | None, import_path: Sequence[str], timeout: float) -> Child:
-    """The child, or another one where a package took it along."""
+def _described(child: "Child", package: str, docs: bool) -> list[dict[str, Any]] | str:
+    """The task types of a package as the child describes them, or why there are none."""
+    from otterdsl.compiler.specs.process import Dead
+
+    answer = child.ask({"do": "describe", "package": package, "docs": docs})
+    if isinstance(answer, Dead):
+        return answer.reason
+    return answer["types"] if "types" in answer else str(answer["failed"])
+
+
+def _living(child: "Child | None", import_path: Sequence[str], timeout: float) -> "Child":
+    """The child, or another one where there is none or a package took it along."""
+    from otterdsl.compiler.specs.process import Child  # most pipelines need none
+
     if child is not None:
         if child.alive:
             return child
