@@ -1,1 +1,39 @@
-"""The runtime: runs generated modules, and knows nothing of the compiler."""
+"""The runtime: what generated modules and task packages import. It knows nothing of the compiler."""
+
+from typing import Annotated
+
+from otterdsl.runtime.compiled import CompiledParam, CompiledPipeline, CompiledStep, ExternTask, require_runtime
+from otterdsl.runtime.manifest.model import Artifact
+from otterdsl.runtime.task.conditions import AllOf, AnyOf, Compare, Item, Not, Param
+from otterdsl.runtime.task.model import Spec, Task, TaskContext
+from otterdsl.runtime.task.roles import Duration, Input, Into, Key, Output, Provides, Size
+from otterdsl.runtime.task.spread import Spread
+from otterdsl.runtime.task.task_reporter import report
+
+__all__ = [
+    "AllOf",
+    "Annotated",
+    "AnyOf",
+    "Artifact",
+    "Compare",
+    "CompiledParam",
+    "CompiledPipeline",
+    "CompiledStep",
+    "Duration",
+    "ExternTask",
+    "Input",
+    "Into",
+    "Item",
+    "Key",
+    "Not",
+    "Output",
+    "Param",
+    "Provides",
+    "Size",
+    "Spec",
+    "Spread",
+    "Task",
+    "TaskContext",
+    "report",
+    "require_runtime",
+]

@@ -64,7 +64,7 @@ def _compiled_specs(folder: Path, step_name: str) -> "list[Spec]":
 
     try:
         loaded = load_package(folder)
-        return [entry.spec for entry in spread(loaded.step(step_name), resolve_params(loaded, {}, {})).entries]
+        return [entry.spec for entry in spread(loaded.step(step_name).classes, resolve_params(loaded, {}, {})).entries]
     except OtterError as error:
         _refuse(str(error))
 

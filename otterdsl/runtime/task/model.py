@@ -55,7 +55,7 @@ class Spec(BaseModel):
         except ValidationError as error:
             # What is wrong with the spec as a whole may come from any placeholder in it.
             found = error.errors(include_url=False, include_context=False, include_input=False)
-            if not all(has_placeholder(data.get(each["loc"][0]) if each["loc"] else data) for each in found):
+            if not all(has_placeholder(data.get(str(each["loc"][0])) if each["loc"] else data) for each in found):
                 raise
             self._hold(data)
 

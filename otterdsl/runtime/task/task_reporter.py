@@ -152,7 +152,7 @@ def report(func: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
         return self
 
     reported.plain = None if iscoroutinefunction(func) else func  # type: ignore[attr-defined]  # read by executors: this one may block
-    reported.is_reported = True  # type: ignore[attr-defined]  # read by executors
+    reported.reported = reported  # type: ignore[attr-defined]  # read by executors
     return reported
 
 

@@ -1,0 +1,234 @@
+"""Run a pipeline: compiled ones with `run_pipeline`, an Otter configuration's step with `Runner`.
+
+In: what was loaded, settings, params. Out: how it came out; the files and the manifest are where the settings say. Everything that can be refused
+is refused before anything starts. What is absent: reading command lines of our own, and showing anything.
+"""
+
+import asyncio
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from otterdsl.runtime.config import load_config
+from otterdsl.runtime.config.model import Config
+from otterdsl.runtime.executors.local import LocalExecutor
+from otterdsl.runtime.loader import LoadedPipeline, LoadedStep, extern_types
+from otterdsl.runtime.manifest.model import Manifest, Result
+from otterdsl.runtime.scratchpad import load_scratchpad
+from otterdsl.runtime.scratchpad.model import Scratchpad
+from otterdsl.runtime.step.coordinator import Coordinator
+from otterdsl.runtime.step.events import OnEvent, TaskEvent
+from otterdsl.runtime.step.logs import task_logs
+from otterdsl.runtime.step.model import Step
+from otterdsl.runtime.step.schedule import Node, Schedule
+from otterdsl.runtime.step.writer import StepWriter
+from otterdsl.runtime.task import load_specs
+from otterdsl.runtime.task.spread import spread
+from otterdsl.runtime.task.task_registry import BUILTIN_TASKS_MODULE, TaskRegistry
+from otterdsl.runtime.util.errors import OtterError, StepInvalidError, did_you_mean
+from otterdsl.runtime.util.fs import check_dir
+
+__all__ = ["RunResult", "Runner", "TaskEvent", "run_pipeline", "select_steps"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a run came out: the steps that ran, in the order in which they began, and why it failed if it did."""
+
+    result: Result
+    steps: tuple[Step, ...]
+    failure_reason: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether all went well."""
+        return self.result is Result.SUCCESS
+
+
+class _Part:
+    """A step of a run with all that it needs."""
+
+    __slots__ = ("coordinator", "step", "writer")
+
+    def __init__(
+        self,
+        loaded: LoadedPipeline,
+        step: LoadedStep,
+        config: Config,
+        params: Mapping[str, Any],
+        executor: LocalExecutor,
+        on_event: OnEvent | None,
+    ) -> None:
+        config = config.for_step(step.name)
+        registry = TaskRegistry(config, Scratchpad(dict(params)))
+        for name, (task_class, spec_class) in loaded.types.items():
+            registry.add(name, task_class, spec_class)
+        registry.register_later([BUILTIN_TASKS_MODULE, *loaded.pipeline.packages])
+        self.step = Step(step.name, entries=spread(step.classes, params), places=step.places)
+        self.writer = StepWriter(Manifest(config), self.step.manifest)
+        self.coordinator = Coordinator(self.step, registry, config, executor=executor, on_event=on_event, on_change=self.writer.changed)
+        self.coordinator.prepare()
+
+    async def run(self) -> None:
+        """Run the step, and write its record last of all."""
+        try:
+            await self.coordinator.run()
+        finally:
+            await self.writer.finish()
+
+
+async def run_pipeline(
+    loaded: LoadedPipeline,
+    *,
+    config: Config,
+    params: Mapping[str, Any],
+    steps: Sequence[str] | None = None,
+    with_required: bool = False,
+    on_event: OnEvent | None = None,
+) -> RunResult:
+    """Run the steps of a compiled pipeline: all, or those named, each after those that it requires; what nothing orders runs side by side.
+
+    A step that fails stops the run. Raises: OtterError, for what is refused before anything starts and for a manifest that cannot be written.
+    """
+    chosen = select_steps(loaded, steps, with_required=with_required)
+    _refuse_extern(loaded, chosen)
+    config = _settings(loaded, config)
+    Manifest(config).check()
+    check_dir(config.work_path)
+    executor = LocalExecutor(config.pool_size)
+    with _without_collections(), task_logs(config.log_level):
+        try:
+            parts = {step.name: _part(loaded, step, config, params, executor, on_event) for step in chosen}
+            return await _run_parts(chosen, parts)
+        finally:
+            await executor.close()
+
+
+def select_steps(loaded: LoadedPipeline, names: Sequence[str] | None, *, with_required: bool = False) -> tuple[LoadedStep, ...]:
+    """The steps to run, in the pipeline's order. Raises: StepInvalidError, for a name that is none."""
+    known = {step.name: step for step in loaded.steps}
+    if names is None or not names:
+        return loaded.steps
+    wanted: set[str] = set()
+    queue = list(names)
+    while queue:
+        name = queue.pop()
+        if name not in known:
+            raise StepInvalidError(f"no step `{name}`{did_you_mean(name, known)}")
+        if name not in wanted:
+            wanted.add(name)
+            queue.extend(known[name].requires if with_required else ())
+    return tuple(step for step in loaded.steps if step.name in wanted)
+
+
+def _part(
+    loaded: LoadedPipeline, step: LoadedStep, config: Config, params: Mapping[str, Any], executor: LocalExecutor, on_event: OnEvent | None
+) -> _Part:
+    try:
+        return _Part(loaded, step, config, params, executor, on_event)
+    except OtterError as error:
+        raise StepInvalidError(f"step `{step.name}`: {error}") from error
+
+
+def _settings(loaded: LoadedPipeline, config: Config) -> Config:
+    """The settings with what the pipeline itself knows."""
+    known: dict[str, Any] = {"steps": [step.name for step in loaded.steps]}
+    if "runner_name" not in config.model_fields_set:
+        known["runner_name"] = loaded.name
+    if config.source_root is None:
+        known["source_root"] = loaded.source_root
+    return config.model_copy(update=known)
+
+
+def _refuse_extern(loaded: LoadedPipeline, steps: Iterable[LoadedStep]) -> None:
+    missing = sorted({name for step in steps for name in extern_types(loaded, step)})
+    if missing:
+        names = ", ".join(f"`{name}`" for name in missing)
+        types = "task types" if len(missing) > 1 else "task type"
+        raise StepInvalidError(f"no Python class is known for {types} {names}: say where it is with `extern task … from`")
+
+
+async def _run_parts(steps: Sequence[LoadedStep], parts: Mapping[str, _Part]) -> RunResult:
+    schedule = Schedule()
+    schedule.add(Node(step.name, [name for name in step.requires if name in parts]) for step in steps)
+    running: dict[asyncio.Task[None], str] = {}
+    begun: list[Step] = []
+    reason: str | None = None
+    try:
+        while True:
+            while schedule.has_ready and reason is None:
+                name = schedule.take()
+                begun.append(parts[name].step)
+                running[asyncio.create_task(parts[name].run())] = name
+            if not running:
+                return RunResult(Result.SUCCESS if reason is None else Result.FAILURE, tuple(begun), reason)
+            ended, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for each in ended:
+                name = running.pop(each)
+                record = parts[name].step.manifest
+                if (error := each.exception()) is not None:
+                    raise error
+                if record.result is Result.SUCCESS:
+                    schedule.finish(name)
+                    continue
+                schedule.fail(name)
+                if reason is None:
+                    reason = f"step `{name}` failed: {record.failure_reason}"
+                for other in running.values():
+                    parts[other].coordinator.stop(Result.ABORTED, f"step `{name}` failed")
+    finally:
+        for each in running:
+            each.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Keep the garbage collector from walking all there is, again and again, for what a run adds: it looks at the new alone, and seldom."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+class Runner:
+    """Runs a step of an Otter configuration, whose settings come from the command line, the environment `{NAME}_…`, the file and the defaults.
+
+    Making one ends the program (SystemExit) where the settings, the scratchpad or the specs cannot be used.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.config = load_config(name)
+        self.scratchpad = load_scratchpad(self.config.config_path)
+        self.specs = load_specs(self.config.config_path, self.config.step)
+        self.task_registry = TaskRegistry(self.config, self.scratchpad)
+        self.task_registry.register(BUILTIN_TASKS_MODULE)
+
+    def start(self) -> None:
+        """See that the work path is there and can be written. Raises: FSError."""
+        check_dir(self.config.work_path)
+
+    def register_tasks(self, task_package: str) -> None:
+        """Register the task types of a package. Raises: SystemExit, where it cannot be used."""
+        self.task_registry.register(task_package)
+
+    async def run(self) -> Step:
+        """Run the step: its record says how it came out. Raises: OtterError, for a manifest that cannot be used."""
+        manifest = Manifest(self.config)
+        manifest.check()
+        step = Step(self.config.step, self.specs)
+        writer = StepWriter(manifest, step.manifest)
+        coordinator = Coordinator(step, self.task_registry, self.config, on_change=writer.changed)
+        with task_logs(self.config.log_level):
+            try:
+                await coordinator.run()
+            finally:
+                await writer.finish()
+        return step

@@ -1,0 +1,293 @@
+"""Run a step: build tasks as they become ready, hand them to an executor, and follow up how each comes out.
+
+Everything happens in callbacks on one event loop: nothing is polled. In: a `Step`, a registry, settings, an executor. Out: the step's tasks and its
+record. A failure stops new work, sets `abort`, gives running tasks `grace` and then cancels them; what cannot be cancelled is left behind. What is
+absent: where tasks run, which is the executor's, and in which order, which is the schedule's.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final
+
+from otterdsl.runtime.config.model import Config
+from otterdsl.runtime.executors.local import LocalExecutor
+from otterdsl.runtime.executors.model import Ending, Executor, Outcome
+from otterdsl.runtime.manifest.model import Result
+from otterdsl.runtime.step.events import EventKind, OnEvent, TaskEvent
+from otterdsl.runtime.step.model import Step
+from otterdsl.runtime.step.schedule import Node, Schedule
+from otterdsl.runtime.task.model import Spec, State, Task
+from otterdsl.runtime.task.roles import seconds
+from otterdsl.runtime.task.spread import Entry
+from otterdsl.runtime.task.task_registry import TaskRegistry
+from otterdsl.runtime.task.task_reporter import reason_of
+from otterdsl.runtime.util.errors import OtterError, ScratchpadError, StepFailedError, TaskBuildError
+
+logger = logging.getLogger(__name__)
+
+_WINDOW: Final = 256  # how many tasks are built ahead of the executor: enough for batches, and no more held in memory
+_CANCEL_SECONDS: Final = 1.0  # how long a cancelled task may take to end
+
+
+class Coordinator:
+    """Runs one step on the event loop that calls `run`."""
+
+    def __init__(
+        self,
+        step: Step,
+        task_registry: TaskRegistry,
+        config: Config,
+        *,
+        executor: Executor | None = None,
+        on_event: OnEvent | None = None,
+        on_change: Callable[[], None] | None = None,
+    ) -> None:
+        self.step = step
+        self.task_registry = task_registry
+        self.config = config
+        self._executor = executor
+        self._on_event = on_event
+        self._on_change = on_change or (lambda: None)
+        self._schedule = Schedule(absent=step.entries.absent, groups=step.entries.groups)
+        self._entries: dict[str, Entry] = {}
+        self._running: dict[str, Task] = {}
+        self._stored_by: dict[str, str] = {}
+        self._abort = threading.Event()
+        self._stop: tuple[Result, str] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._over: asyncio.Future[None] | None = None
+
+    def prepare(self) -> None:
+        """Order the tasks of the step. Raises: OtterError, where they cannot be ordered."""
+        if self._entries:
+            return
+        self._entries = {entry.name: entry for entry in self.step.entries.entries}
+        self._schedule.add(Node(entry.name, entry.requires, entry.groups) for entry in self.step.entries.entries)
+
+    async def run(self) -> None:
+        """Run the step to its end, whichever: its record says. Raises: asyncio.CancelledError, when it was cancelled and has stopped."""
+        loop = asyncio.get_running_loop()
+        self._over = loop.create_future()
+        own = None if self._executor is not None else LocalExecutor(self.config.pool_size)
+        self._executor = self._executor or own
+        self.step.start()
+        try:
+            self._guarded(self._begin)
+            await self._wait_for_end(self._over)
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._close_record()
+            if own is not None:
+                await own.close()
+
+    def stop(self, result: Result, reason: str) -> None:
+        """Start no more tasks, and give those that run `grace` to end. The first reason counts."""
+        if self._stop is not None or self._over is None or self._over.done():
+            return
+        self._stop = result, reason
+        self._abort.set()
+        for name, task in list(self._running.items()):
+            if task.context.state in (State.PENDING_RUN, State.PENDING_VALIDATION):
+                self._cancel(name)
+        self._timer = asyncio.get_running_loop().call_later(seconds(self.config.grace), self._give_up)
+        self._check_end()
+
+    # ------------------------------------------------------------ starting
+
+    def _begin(self) -> None:
+        self.prepare()
+        self._pump()
+
+    def _pump(self) -> None:
+        """Hand over what is ready; see whether it is over."""
+        schedule = self._schedule
+        while schedule.has_ready and self._stop is None and len(self._running) < _WINDOW:
+            self._start(self._entries.pop(schedule.take()))
+        if schedule.stuck and self._stop is None and not self._running:
+            self.stop(Result.FAILURE, f"internal error: no task can run any more: {schedule.explain()}")
+        self._check_end()
+
+    def _start(self, entry: Entry) -> None:
+        try:
+            task = self.task_registry.make(entry.spec, entry.task_class)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 (a task's constructor is its author's)
+            self._refuse(entry, error)
+            return
+        task.context.abort = self._abort
+        self.step.tasks[entry.name] = task
+        self.step.upsert_task_manifest(task)
+        self._submit(entry.name, task)
+
+    def _refuse(self, entry: Entry, error: BaseException) -> None:
+        """A task that cannot be built is a failed one."""
+        self._schedule.fail(entry.name)
+        reason = error.reason if isinstance(error, TaskBuildError) else reason_of(error)
+        place = self.step.places.get(entry.task_class.__name__) if entry.task_class is not None else None
+        self.step.fail_task(entry.name, reason)
+        self._tell("failed", entry.name, reason)
+        self.stop(Result.FAILURE, _placed(place, f"task `{entry.name}` cannot be built: {reason}"))
+
+    def _submit(self, name: str, task: Task) -> None:
+        assert self._executor is not None  # noqa: S101 (`run` has set it)
+        self._running[name] = task
+        first = task.context.state is State.PENDING_RUN and self._on_event is not None
+        future = self._executor.submit(task, partial(self._started, name) if first else None)
+        future.add_done_callback(partial(self._ended, name))
+
+    def _started(self, name: str, task: Task) -> None:
+        self._tell("started", name)
+
+    # ------------------------------------------------------------ following up
+
+    def _ended(self, name: str, future: "asyncio.Future[Outcome]") -> None:
+        self._guarded(partial(self._follow, name, future))
+
+    def _follow(self, name: str, future: "asyncio.Future[Outcome]") -> None:
+        if self._running.pop(name, None) is None or self._over is None or self._over.done():
+            return  # it was left behind
+        outcome = future.result()
+        task = self.step.tasks[name] = outcome.task
+        if outcome.ending is not Ending.EXECUTED:
+            self._interrupted(name, task, outcome)
+        elif task.manifest.result is Result.FAILURE:
+            self._failed(name, task, task.manifest.failure_reason or "it says not why")
+        elif task.manifest.result is Result.ABORTED:
+            self._aborted(name, task, "it stopped by itself")
+        else:
+            self._advance(name, task)
+        self._on_change()
+        self._pump()
+
+    def _advance(self, name: str, task: Task) -> None:
+        """A task has run, or was validated."""
+        task.context.state = task.get_next_state()
+        if task.context.state is State.PENDING_VALIDATION:
+            if self._stop is None:
+                self._submit(name, task)
+            else:
+                self._aborted(name, task, "its result was not validated")
+            return
+        try:
+            self._merge(name, task)
+            self._add_children(name, task)
+        except (OtterError, SystemExit) as error:
+            task.fail(error, "run")
+            self._failed(name, task, reason_of(error))
+            return
+        for done in self._schedule.finish(name):
+            finished = self.step.tasks[done]
+            if finished.context.state is State.WAITING_FOR_SUBTASKS:
+                finished.context.state = finished.get_next_state()
+            self._tell("finished", done)
+
+    def _merge(self, name: str, task: Task) -> None:
+        """Let others see what the task stored. Raises: ScratchpadError, where another one stored something else under that name."""
+        values = self.task_registry.scratchpad.sentinel_dict
+        stored: Mapping[str, Any] = task.context.scratchpad.stored
+        for key, value in stored.items():
+            if key in values and values[key] != value:
+                other = self._stored_by.get(key)
+                holder = f"task `{other}` stored" if other is not None else "the scratchpad holds"
+                raise ScratchpadError(f"`{key}` has two values: {holder} {values[key]!r}, and task `{name}` stored {value!r}")
+        for key, value in stored.items():
+            self._stored_by.setdefault(key, name)
+            values[key] = value
+
+    def _add_children(self, name: str, task: Task) -> None:
+        specs: list[Spec] = task.context.specs
+        if not specs or self._stop is not None:
+            return
+        entries = [Entry(self.task_registry.full_name(spec), tuple(spec.requires), (), spec) for spec in specs]
+        self._schedule.add((Node(entry.name, entry.requires) for entry in entries), parent=name)
+        self._entries.update((entry.name, entry) for entry in entries)
+        self.step.specs.extend(specs)
+
+    # ------------------------------------------------------------ going wrong
+
+    def _failed(self, name: str, task: Task, reason: str) -> None:
+        self._schedule.fail(name)
+        self._tell("failed", name, reason)
+        self.stop(Result.FAILURE, _placed(self.step.place_of(task), f"task `{name}` failed: {reason}"))
+
+    def _aborted(self, name: str, task: Task, reason: str) -> None:
+        self._schedule.fail(name)
+        task.manifest.result = Result.ABORTED
+        task.manifest.failure_reason = reason
+        self._tell("aborted", name, reason)
+        self.stop(Result.FAILURE, _placed(self.step.place_of(task), f"task `{name}` was aborted: {reason}"))
+
+    def _interrupted(self, name: str, task: Task, outcome: Outcome) -> None:
+        """An attempt that was not brought to its end: by us, or by the task itself, which is its failure."""
+        if self._stop is not None and outcome.ending is not Ending.LOST:
+            task.abort()
+            self._aborted(name, task, self._stop[1])
+            return
+        task.fail(StepFailedError(outcome.reason), "run")
+        self._failed(name, task, outcome.reason)
+
+    def _cancel(self, name: str) -> None:
+        if self._executor is not None:
+            self._executor.cancel(self._running[name])
+
+    def _give_up(self) -> None:
+        """The grace is over: cancel what still runs."""
+        for name in list(self._running):
+            self._cancel(name)
+        self._timer = asyncio.get_running_loop().call_later(_CANCEL_SECONDS, self._abandon)
+
+    def _abandon(self) -> None:
+        """Nothing stops what still runs: go on without it."""
+        for name, task in list(self._running.items()):
+            del self._running[name]
+            task.abort()
+            task.manifest.failure_reason = "it did not stop when it was told to"
+            self._tell("aborted", name, task.manifest.failure_reason)
+        self._check_end()
+
+    def _guarded(self, call: Callable[[], None]) -> None:
+        """Whatever goes wrong in our own bookkeeping ends the step: it must never leave it waiting."""
+        try:
+            call()
+        except OtterError as error:
+            self.stop(Result.FAILURE, str(error))
+        except Exception as error:
+            logger.exception("internal error in step %s", self.step.name)
+            self.stop(Result.FAILURE, f"internal error: {type(error).__name__}: {error}")
+
+    # ------------------------------------------------------------ ending
+
+    def _check_end(self) -> None:
+        over = self._over
+        if over is not None and not over.done() and not self._running and (self._stop is not None or self._schedule.left == 0):
+            over.set_result(None)
+
+    async def _wait_for_end(self, over: "asyncio.Future[None]") -> None:
+        try:
+            await asyncio.shield(over)
+        except asyncio.CancelledError:
+            self.stop(Result.ABORTED, "the run was interrupted")
+            await over
+            raise
+
+    def _close_record(self) -> None:
+        if self._stop is None:
+            self.step.finish(Result.SUCCESS)
+            return
+        never = [name for name in self._schedule.unstarted() if name not in self.step.tasks]
+        self.step.abort_tasks(never)
+        for name in never:
+            self._tell("aborted", name, "it never ran")
+        self.step.finish(*self._stop)
+
+    def _tell(self, event: EventKind, name: str, message: str = "") -> None:
+        if self._on_event is not None:
+            self._on_event(TaskEvent(event, self.step.name, name, datetime.now(UTC), message))
+
+
+def _placed(place: object | None, message: str) -> str:
+    return message if place is None else f"{place}: {message}"

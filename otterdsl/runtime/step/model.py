@@ -1,0 +1,73 @@
+"""A step of a run: its specs, the tasks built from them, and its record."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from otterdsl.runtime.manifest.model import Result, StepManifest, TaskManifest
+from otterdsl.runtime.task.model import Spec, Task
+from otterdsl.runtime.task.spread import Entry, SpreadStep
+from otterdsl.runtime.task.task_reporter import TaskReporter
+
+logger = logging.getLogger(__name__)
+
+
+class Step:
+    """A step: `specs` to build tasks from, `tasks` as they are built, `manifest` as they come out.
+
+    A compiled step gives its tasks as `entries`, which know their class, groups and what was left out; `places` says for a class where its
+    statement stands in the source.
+    """
+
+    def __init__(
+        self, name: str, specs: Sequence[Spec] = (), *, entries: SpreadStep | None = None, places: Mapping[str, object] | None = None
+    ) -> None:
+        self.name = name
+        plain = tuple(Entry(spec.name, tuple(spec.requires), (), spec) for spec in specs)
+        self.entries = entries or SpreadStep(plain, frozenset(), frozenset())
+        self.specs: list[Spec] = list(specs) or [entry.spec for entry in self.entries.entries]
+        self.manifest = StepManifest(name=name)
+        self.tasks: dict[str, Task] = {}
+        self.places = places or {}
+        self._index: dict[str, int] = {}
+
+    def start(self) -> None:
+        """The step begins."""
+        self.manifest.started_run_at = datetime.now(UTC)
+        logger.debug("step %s started running", self.name)
+
+    def finish(self, result: Result, failure_reason: str | None = None) -> None:
+        """The step is over."""
+        self.manifest.finished_run_at = datetime.now(UTC)
+        self.manifest.result = result
+        self.manifest.failure_reason = failure_reason
+        for task in self.tasks.values():
+            self.manifest.artifacts.extend(task.artifacts or ())
+        if result is Result.SUCCESS:
+            logger.debug("step %s completed", self.name)
+        else:
+            logger.error("step %s came out as %s: %s", self.name, result.value, failure_reason)
+
+    def upsert_task_manifest(self, task: TaskReporter) -> None:
+        """Put a task's record into the step's, in place of an earlier one of that name. Mutates."""
+        self._put(task.manifest)
+
+    def abort_tasks(self, names: Sequence[str]) -> None:
+        """Note that tasks never ran. Mutates."""
+        for name in names:
+            self._put(TaskManifest(name=name, result=Result.ABORTED))
+
+    def fail_task(self, name: str, reason: str) -> None:
+        """Note that a task could not be built. Mutates."""
+        self._put(TaskManifest(name=name, result=Result.FAILURE, failure_reason=reason))
+
+    def _put(self, record: TaskManifest) -> None:
+        at = self._index.setdefault(record.name, len(self.manifest.tasks))
+        if at == len(self.manifest.tasks):
+            self.manifest.tasks.append(record)
+        else:
+            self.manifest.tasks[at] = record
+
+    def place_of(self, task: Task) -> object | None:
+        """Where the statement that a task comes from stands; None where that is not known."""
+        return self.places.get(type(task).__name__) if "spec" in type(task).__dict__ else None

@@ -1,0 +1,54 @@
+"""What building a task needs to know of its Spec class, read once: which fields hold specs, which hold inputs, which defaults hold placeholders."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, get_args, get_origin
+
+from otterdsl.runtime.scratchpad.placeholder import has_placeholder
+from otterdsl.runtime.task.model import Spec
+from otterdsl.runtime.task.roles import Input, Provides
+
+
+@dataclass(frozen=True, slots=True)
+class SpecFields:
+    """The fields of a Spec class.
+
+    `open` where any field fits; `specs` are those of type `list[Spec]`, each with the placeholders that the task provides; `inputs` hold
+    paths that may be relative to the pipeline's source; `templates` are defaults that the run fills in.
+    """
+
+    names: frozenset[str]
+    open: bool
+    specs: Mapping[str, frozenset[str]]
+    inputs: frozenset[str]
+    templates: Mapping[str, Any]
+
+
+@cache
+def spec_fields(spec_class: type[Spec]) -> SpecFields:
+    """The fields of a Spec class; the base Spec takes any."""
+    specs: dict[str, frozenset[str]] = {}
+    inputs: set[str] = set()
+    templates: dict[str, Any] = {}
+    for name, info in spec_class.model_fields.items():
+        parts = [*info.metadata, *_parts(info.annotation)]
+        if any(isinstance(part, type) and issubclass(part, Spec) for part in parts):
+            specs[name] = frozenset(given for part in parts if isinstance(part, Provides) for given in part.names)
+        if Input in parts:
+            inputs.add(name)
+        if not info.is_required() and (has_placeholder(info.default) or (name in inputs and _relative(info.default))):
+            templates[name] = info.default
+    return SpecFields(frozenset(spec_class.model_fields), spec_class is Spec, specs, frozenset(inputs), templates)
+
+
+def _parts(annotation: Any) -> list[Any]:
+    """An annotation's types and metadata, however deep."""
+    if get_origin(annotation) is Annotated:
+        inner, *metadata = get_args(annotation)
+        return [*metadata, *_parts(inner)]
+    return [annotation, *(part for each in get_args(annotation) for part in _parts(each))]
+
+
+def _relative(default: Any) -> bool:
+    return isinstance(default, str) and default.startswith(("./", "../"))

@@ -1,0 +1,200 @@
+"""Which class a task type stands for, and tasks built of specs.
+
+In: packages of task modules (`register`), classes of generated modules. Out: tasks, with the placeholders of their specs filled in just before.
+What is wrong with a spec ends the program, as Otter's registry does, in `build`; `make` raises TaskBuildError for the coordinator to handle.
+"""
+
+import errno
+import importlib
+import logging
+import pkgutil
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+from posixpath import normpath
+from types import ModuleType
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from otterdsl.runtime.config.model import Config
+from otterdsl.runtime.scratchpad.model import Scratchpad
+from otterdsl.runtime.scratchpad.placeholder import MISSING, escape, fill, fold
+from otterdsl.runtime.task.fields import SpecFields, spec_fields
+from otterdsl.runtime.task.model import Spec, Task, TaskContext, final_spec
+from otterdsl.runtime.task.spread import expand, with_values, written
+from otterdsl.runtime.util.errors import OtterError, ScratchpadError, TaskBuildError, did_you_mean, log_pydantic
+
+logger = logging.getLogger(__name__)
+
+BUILTIN_TASKS_MODULE: Final = "otterdsl.runtime.tasks"
+
+_UNFILLED: Final = frozenset({"scratchpad_ignore_missing"})
+
+
+class TaskRegistry:
+    """The task types that a step may use."""
+
+    def __init__(self, config: Config, scratchpad: Scratchpad) -> None:
+        self.config = config
+        self.scratchpad = scratchpad
+        self._tasks: dict[str, type[Task]] = {}
+        self._specs: dict[str, type[Spec]] = {}
+        self._packages: list[str] = []
+
+    def register(self, package_name: str) -> None:
+        """Register each task module of a package: module `a_b` holds class `AB` and perhaps `ABSpec`; one whose name begins with `_` is a helper.
+
+        Raises: SystemExit(ENOENT), for a package or class that is not there.
+        """
+        package = _import(package_name)
+        for found in pkgutil.iter_modules(getattr(package, "__path__", ()), f"{package_name}."):
+            task_type = found.name.rpartition(".")[2]
+            if found.ispkg or task_type.startswith("_"):
+                continue
+            module = _import(found.name)
+            task_class = _class_in(module, task_type)
+            known = self._tasks.get(task_type)
+            if known is not None and known is not task_class:
+                logger.warning("task type `%s` of %s takes the place of that of %s", task_type, module.__name__, known.__module__)
+            self.add(task_type, task_class, getattr(module, f"{task_class.__name__}Spec", Spec))
+
+    def register_later(self, packages: Iterable[str]) -> None:
+        """Note packages to register once a task type is asked for that nothing else defines: most runs never need them. Mutates."""
+        self._packages.extend(packages)
+
+    def add(self, name: str, task_class: type[Task], spec_class: type[Spec]) -> None:
+        """Register one class, under a task type or under the full name of a task."""
+        self._tasks[name] = task_class
+        self._specs[name] = spec_class
+
+    def build(self, spec: Spec) -> Task:
+        """The task that a spec stands for, its placeholders filled in.
+
+        Raises: SystemExit(EINVAL), for an unknown task type, a wrong spec, or a placeholder without a value; the log says which.
+        """
+        try:
+            return self.make(spec)
+        except TaskBuildError as error:
+            logger.critical(str(error))
+            raise SystemExit(errno.EINVAL) from error
+
+    def make(self, spec: Spec, task_class: type[Task] | None = None) -> Task:
+        """As `build`, of the class given or found by name. Raises: TaskBuildError."""
+        if task_class is None:
+            task_class, spec_class = self._find(spec)
+        else:
+            spec_class = type(spec)
+        try:
+            final = self._fill(spec, spec_class)
+            return task_class(final, TaskContext(self.config, self.scratchpad.view()))
+        except ValidationError as error:
+            raise TaskBuildError(spec.name, log_pydantic(error)) from error
+        except TaskBuildError:
+            raise
+        except OtterError as error:
+            raise TaskBuildError(spec.name, str(error)) from error
+
+    def full_name(self, spec: Spec) -> str:
+        """The name that the task of a spec will have. Raises: TaskBuildError."""
+        try:
+            return str(self.scratchpad.replace(spec.name)) if "${" in spec.name else spec.name
+        except ScratchpadError as error:
+            raise TaskBuildError(spec.name, str(error)) from error
+
+    def _find(self, spec: Spec) -> tuple[type[Task], type[Spec]]:
+        for name in (spec.name, spec.task_type):
+            if name in self._tasks:
+                return self._tasks[name], self._specs[name]
+        if self._packages:
+            known = dict(self._tasks), dict(self._specs)
+            while self._packages:
+                self.register(self._packages.pop(0))
+            self._tasks.update(known[0])
+            self._specs.update(known[1])
+            return self._find(spec)
+        types = [name for name in self._tasks if " " not in name]
+        raise TaskBuildError(spec.name, f"unknown task type `{spec.task_type}`{did_you_mean(spec.task_type, types)}")
+
+    def _fill(self, spec: Spec, spec_class: type[Spec]) -> Spec:
+        """The Spec as its registered class, filled in. Raises: ValidationError, ScratchpadError, TaskBuildError."""
+        fields = spec_fields(spec_class)
+        values = {**fields.templates, **written(spec)}
+        _refuse_unknown(spec, fields, values)
+        pad = self.scratchpad
+        lookup = pad.lookup if spec.scratchpad_ignore_missing else pad.require
+        root = self.config.source_root
+        for name, value in values.items():
+            if name in _UNFILLED:
+                continue
+            if name in fields.specs or _holds_specs(value):
+                values[name] = self._inner(value, fields.specs.get(name, frozenset()))
+                continue
+            filled = fill(value, lookup)
+            values[name] = _from_source(filled, str(root)) if root is not None and name in fields.inputs else filled
+        return final_spec(spec_class, values)
+
+    def _inner(self, value: Any, provided: frozenset[str]) -> Any:
+        """The specs of a `list[Spec]` field: spread, and with what is known filled in but for the placeholders that the task fills itself."""
+        if not isinstance(value, (list, tuple)):
+            return fill(value, self.scratchpad.require)
+
+        def lookup(name: str) -> Any:
+            return MISSING if name in provided else escape(self.scratchpad.lookup(name))
+
+        return [_fold_spec(each, lookup) for each in expand(value, self.scratchpad.sentinel_dict)]
+
+
+def _fold_spec(value: Any, lookup: Any) -> Any:
+    if isinstance(value, Spec):
+        return with_values(value, {name: _fold_spec(each, lookup) for name, each in written(value).items() if name not in _UNFILLED})
+    if isinstance(value, (list, tuple)):
+        return [_fold_spec(each, lookup) for each in value]
+    return fold(value, lookup)
+
+
+def _holds_specs(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and any(isinstance(each, Spec) for each in value)
+
+
+def _refuse_unknown(spec: Spec, fields: SpecFields, values: Mapping[str, Any]) -> None:
+    if fields.open:
+        return
+    for name in values:
+        if name not in fields.names:
+            raise TaskBuildError(spec.name, f"task type `{spec.task_type}` has no field `{name}`{did_you_mean(name, fields.names)}")
+
+
+def _from_source(value: Any, root: str) -> Any:
+    """An input that begins with `./` or `../`, seen from the folder of the pipeline's source."""
+    if isinstance(value, str):
+        return normpath(PurePosixPath(root) / value) if value.startswith(("./", "../")) else value
+    if isinstance(value, (list, tuple)):
+        return [_from_source(each, root) for each in value]
+    if isinstance(value, dict):
+        return {key: _from_source(each, root) for key, each in value.items()}
+    return value
+
+
+def _import(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        missing = error.name or name
+        reason = f"package `{name}` is not there" if name == missing else f"`{name}` needs `{missing}`, which is not there"
+        raise _refused(reason, errno.ENOENT) from error
+    except Exception as error:
+        raise _refused(f"`{name}` cannot be imported: {type(error).__name__}: {error}", errno.EINVAL) from error
+
+
+def _class_in(module: ModuleType, task_type: str) -> type[Task]:
+    words = task_type.split("_")
+    wanted = "".join(word[:1].upper() + word[1:] for word in words)
+    found = getattr(module, wanted, None) or getattr(module, "".join(word.title() for word in words), None)
+    if isinstance(found, type) and issubclass(found, Task):
+        return found
+    raise _refused(f"module `{module.__name__}` has no Task `{wanted}`", errno.ENOENT)
+
+
+def _refused(message: str, code: int) -> SystemExit:
+    logger.critical(message)
+    return SystemExit(code)
