@@ -104,7 +104,8 @@ async def _stream(url: str, response: "ClientResponse", take: Take) -> None:
     except ServerTimeoutError:
         raise
     except (ClientPayloadError, ClientConnectionError) as error:
-        raise _cut(url, received, expected) from error
+        # What came may not have been handed out before the end did.
+        raise _cut(url, max(received, response.content.total_bytes), expected) from error
     if expected is not None and received != expected:
         raise _cut(url, received, expected)
     if pending:

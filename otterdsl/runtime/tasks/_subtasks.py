@@ -12,6 +12,7 @@ from otterdsl.runtime.scratchpad.model import Scratchpad
 from otterdsl.runtime.scratchpad.placeholder import to_text
 from otterdsl.runtime.task.model import Spec
 from otterdsl.runtime.task.roles import Provides
+from otterdsl.runtime.task.spread import Spread, with_values, written
 
 EACH_PLACEHOLDER: Final = "${each_placeholder}"
 """In `Provides`: the name is the value of that field."""
@@ -26,23 +27,24 @@ def subtasks(do: Sequence[Spec], values: Mapping[str, Any], empty: Mapping[str, 
 
 
 def _filled(spec: Spec, values: dict[str, Any], empty: dict[str, str]) -> Spec:
-    given: dict[str, Any] = {}
-    for name, value in spec:
-        if name not in spec.model_fields_set:
-            continue
+    changed: dict[str, Any] = {}
+    for name, value in written(spec).items():
         hidden = _provided(spec, name)
-        info = type(spec).model_fields.get(name)
-        alias = None if info is None else info.validation_alias or info.alias
-        given[alias if isinstance(alias, str) else name] = _changed(
+        changed[name] = _changed(
             value,
             {key: each for key, each in values.items() if key.partition(".")[0] not in hidden},
             {text: key for text, key in empty.items() if key not in hidden},
         )
-    return type(spec).model_validate(given)
+    # Tasks are found by these, before anything is checked: they are text, whatever was put in.
+    changed["name"] = to_text(changed["name"])
+    changed["requires"] = [to_text(each) for each in changed.get("requires", ())]
+    return with_values(spec, changed)
 
 
 def _provided(spec: Spec, name: str) -> frozenset[str]:
-    """The placeholders that the task of this spec fills itself in this field: there they hide ours of the same name."""
+    """The placeholders that the task of this spec, or a loop in `do`, fills itself in this field: there they hide ours of the same name."""
+    if isinstance(spec, Spread):
+        return frozenset(spec.for_each) if name == "spec" else frozenset()
     info = type(spec).model_fields.get(name)
     marks = [] if info is None else [each for each in info.metadata if isinstance(each, Provides)]
     written = [each for mark in marks for each in mark.names]

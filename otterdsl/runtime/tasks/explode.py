@@ -21,10 +21,6 @@ class ExplodeSpec(Spec):
     each_placeholder: str = "each"
     """What an item is called in `do`: `${each}`; the value of a map's key is `${each.key}`."""
 
-    def model_post_init(self, context: Any, /) -> None:
-        """Let the placeholders of `do` stay until this task fills them. Mutates."""
-        self.scratchpad_ignore_missing = True
-
 
 class Explode(Task):
     """Make the tasks in `do` once for each item of a list."""

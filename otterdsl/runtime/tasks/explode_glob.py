@@ -1,6 +1,6 @@
 """`explode_glob`: the same tasks once more for each file that a glob matches."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from uuid import NAMESPACE_URL, uuid5
 
 from otterdsl.runtime.storage import AsyncStorageHandle
@@ -24,10 +24,6 @@ class ExplodeGlobSpec(Spec):
 
     allow_empty: bool = False
     """Whether it is right that no file matches."""
-
-    def model_post_init(self, context: Any, /) -> None:
-        """Let the placeholders of `do` stay until this task fills them. Mutates."""
-        self.scratchpad_ignore_missing = True
 
 
 class ExplodeGlob(Task):
