@@ -1,0 +1,155 @@
+"""The declared task types and params as the Program has them, and what of them pydantic is to be asked.
+
+In: task types, folded params, what all files share. Out: `ResolvedType`s, `ResolvedParam`s, settings, requests. Reports: defaults and settings that cannot be,
+bodies of types that no task uses. What is absent: the uses.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Literal
+
+from otterdsl.compiler.analysis.constants import FoldedParam, default_of, fold_constant
+from otterdsl.compiler.analysis.declarations import Declarations
+from otterdsl.compiler.analysis.fitting import fitted
+from otterdsl.compiler.analysis.folding import fold, unknown
+from otterdsl.compiler.analysis.inputs import Origins
+from otterdsl.compiler.analysis.program import PythonClass, ResolvedField, ResolvedParam, ResolvedType
+from otterdsl.compiler.analysis.report import Report, did_you_mean, rename
+from otterdsl.compiler.analysis.schemas import Schemas, ValueRequest
+from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Folded, Globals
+from otterdsl.compiler.analysis.task_types import TaskField, TaskType, key_text
+from otterdsl.compiler.analysis.value_checks import Asked
+from otterdsl.compiler.source.diagnostic import Label
+from otterdsl.compiler.source.span import Span
+from otterdsl.compiler.syntax import ast
+from otterdsl.compiler.values.value import Value
+
+UNSUPPORTED_SETTINGS = frozenset({"secrets_path", "memory"})
+
+
+def resolve_params(params: Mapping[str, FoldedParam]) -> tuple[tuple[ResolvedParam, ...], list[Asked]]:
+    """The params in the order declared, and the requests for their defaults."""
+    resolved: list[ResolvedParam] = []
+    asked: list[Asked] = []
+    for name, param in params.items():
+        declaration = param.declaration
+        if param.type is None:
+            continue
+        value = default_of(param)
+        if declaration.default is not None and param.default is not POISON:
+            value = fitted(param.type, value, declaration.default)
+            asked.append(_default(name, value, declaration.default, param, declaration))
+        required = declaration.default is None and not param.type.optional
+        resolved.append(ResolvedParam(name, param.type, value, required, declaration.doc, declaration.span))
+    return tuple(resolved), asked
+
+
+def _default(name: str, value: Value, expr: ast.Expr, param: FoldedParam, declaration: ast.Param) -> Asked:
+    request = ValueRequest(None, {name: value}, {name: param.type} if param.type else {})
+    related = (Label(declaration.type.span, f"`{name}` is `{param.type}`"),)
+    return Asked(request, "OT303", "param", "", expr.span, {name: expr}, declaration, "", related)
+
+
+def resolve_settings(declarations: Declarations, names: Globals, schemas: Schemas, report: Report) -> tuple[dict[str, Value], list[Asked]]:
+    """The entry's settings, and the requests for those of all files. Reports: OT206, OT214, OT307, OT901."""
+    own: dict[str, Value] = {}
+    asked: list[Asked] = []
+    for pipeline in declarations.pipelines:
+        values: dict[str, Value] = {}
+        exprs: dict[str, ast.Expr] = {}
+        first: dict[str, Span] = {}
+        for attribute in pipeline.attributes:
+            name, span = key_text(attribute.key), attribute.key.span
+            if name in first:
+                related = (Label(first[name], "first given here"),)
+                report.add("OT206", span, f"setting `{name}` is given twice", label="given again here", related=related)
+                continue
+            first[name] = span
+            if name in UNSUPPORTED_SETTINGS:
+                report.add("OT901", span, f"setting `{name}` is not supported yet", label="a later version will know it")
+                continue
+            if name not in schemas.settings:
+                near = report.suggestion(name, schemas.settings)
+                report.add("OT214", span, f"unknown setting `{name}`", label="no setting", help=did_you_mean(near), fixes=rename(span, near))
+                continue
+            value = fold_constant(attribute.value, "a setting", names, report)
+            if value is not POISON:
+                values[name] = fitted(schemas.settings[name].type, value, attribute.value)
+                exprs[name] = attribute.value
+        asked.append(Asked(ValueRequest("pipeline", values), "OT301", "setting", "", pipeline.name.span, exprs, pipeline))
+        if pipeline is declarations.pipeline:
+            own = values
+    return own, asked
+
+
+# ---------------------------------------------------------------- task types
+
+
+def resolve_declared(
+    types: Mapping[str, TaskType], names: Globals, schemas: Schemas, origins: Origins, report: Report
+) -> tuple[tuple[ResolvedType, ...], list[Asked]]:
+    """The declared types, each after its base, and the requests for their fields' defaults. Reports: what is wrong with a default."""
+    resolved: list[ResolvedType] = []
+    asked: list[Asked] = []
+    for kind in types.values():
+        declared = kind.declaration
+        if declared is None:
+            continue
+        fields = tuple(_field(each, kind, names, origins, report, asked) for each in kind.own)
+        python = _python(kind.name, declared, schemas) if isinstance(declared, ast.ExternTask) else None
+        word: Literal["task", "extern"] = "extern" if isinstance(declared, ast.ExternTask) else "task"
+        resolved.append(ResolvedType(kind.name, word, kind.base, python, fields, declared.doc, declared.span))
+    return tuple(resolved), asked
+
+
+def _field(each: TaskField, kind: TaskType, names: Globals, origins: Origins, report: Report, asked: list[Asked]) -> ResolvedField:
+    """Mutates: `asked`."""
+    value: Folded = None
+    if each.default is not None:
+        env = Env(names, report)
+        if each.type.holds_specs:
+            report.add("OT301", each.default.span, f"field `{each.name}` holds tasks, which have no default", label="not tasks")
+        else:
+            value = fold(each.default, env)
+        if value is not POISON:
+            value = fitted(each.type, value, each.default)
+            if "input" in each.type.roles:
+                value = origins.from_entry(value, each.default, lambda name: None, env)
+        if value is not POISON and not kind.broken:
+            request = ValueRequest(None, {each.name: value}, {each.name: each.type})
+            asked.append(Asked(request, "OT301", "field", f" of `{kind.name}`", each.default.span, {each.name: each.default}, (kind.name, each.name)))
+    return ResolvedField(each.name, each.type, each.required, None if value is POISON else value, each.provides or (), each.doc)
+
+
+def _python(name: str, declared: ast.ExternTask, schemas: Schemas) -> PythonClass | None:
+    """The class of an `extern`: where it says, else where the package that `use` names has it."""
+    if declared.module is not None:
+        class_name = "".join(word[:1].upper() + word[1:] for word in name.split("_"))
+        return PythonClass(declared.module.text, class_name, None)
+    found = schemas.tasks.get(name)
+    return PythonClass(found.module, found.class_name, found.spec_class) if found else None
+
+
+def check_unused(types: Mapping[str, TaskType], used: frozenset[str], names: Globals, report: Report) -> None:
+    """Report what is wrong with the assignments of types that no task uses. Mutates: `report`."""
+    for kind in types.values():
+        declared = kind.declaration
+        if not isinstance(declared, ast.TaskType) or kind.name in used:
+            continue
+        fields = kind.fields
+
+        def field_of(name: str, span: Span, fields: Mapping[str, TaskField] = fields) -> Folded:
+            return POISON if name in fields else ABSENT
+
+        env = Env(names, report, field_of=field_of, elsewhere=_perhaps, field_names=fields)
+        for member in declared.members:
+            if isinstance(member, ast.Attribute):
+                fold(member.value, env)
+
+
+def _perhaps(expr: ast.RefExpr, env: Env, inside: bool) -> Folded:
+    """POISON. What a step's tasks store or say is looked up where the type is used; other names are unknown already. Reports: OT202, OT501."""
+    if expr.head.text in (env.names.types if expr.tail else env.names.stored):
+        return POISON
+    return unknown(expr, replace(env, elsewhere=None), inside)
+

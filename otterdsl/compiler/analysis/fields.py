@@ -1,0 +1,195 @@
+"""The value of each field of each task, asked for in any order.
+
+In: the sites of a step, and what answers for references. Out: a `FieldResult` for a site and field. A field whose value needs another task's field waits for that,
+on a stack of our own: chains may be as long as a file. What is absent: whether values fit (see `fitting`) and which fields there must be.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from otterdsl.compiler.analysis.fitting import fitted
+from otterdsl.compiler.analysis.folding import fold
+from otterdsl.compiler.analysis.inputs import Origins
+from otterdsl.compiler.analysis.program import Edge
+from otterdsl.compiler.analysis.report import shown
+from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Folded
+from otterdsl.compiler.analysis.structure import Group, Site
+from otterdsl.compiler.analysis.task_types import TaskField, TaskType, key_text
+from otterdsl.compiler.source.span import Span
+from otterdsl.compiler.syntax import ast
+from otterdsl.compiler.values.value import escape, placeholders
+
+Key: TypeAlias = tuple[Site, str]
+_NONE: Final[Mapping[str, ast.Attribute]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """An edge with what it leads to: the sites of the tasks waited for, or a group.
+
+    `outside`: they belong to the step, the task to a field of one. `inner`: the edge is one of a task within this one, and no edge of its own.
+    """
+
+    edge: Edge
+    sites: tuple[Site, ...]
+    group: Group | None = None
+    outside: bool = False
+    inner: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FieldResult:
+    """A field's value, what it made the task wait for, and the expression that it came from (None for a registered default)."""
+
+    value: Folded
+    waits: tuple[Wait, ...] = ()
+    expr: ast.Expr | None = None
+
+
+class NeedFirst(Exception):
+    """Raised within a field's evaluation: another field must be evaluated before. Never leaves this module."""
+
+    def __init__(self, key: Key) -> None:
+        self.key = key
+
+
+Answer: TypeAlias = Callable[[Site, list[Wait], ast.RefExpr, Env, bool], Folded]
+
+
+class Fields:
+    """The results so far. Invariant: what is in there is final."""
+
+    def __init__(self, answer: Answer, origins: Origins) -> None:
+        self._answer = answer
+        self._origins = origins
+        self._results: dict[Key, FieldResult] = {}
+        self._attributes: dict[Site, Mapping[str, ast.Attribute]] = {}
+        self._in_circle: set[Key] = set()
+
+    def attributes(self, site: Site) -> Mapping[str, ast.Attribute]:
+        """What a task itself assigns, the first of each name."""
+        found = self._attributes.get(site)
+        if found is None:
+            made: dict[str, ast.Attribute] = {}
+            for item in site.use.body:
+                if isinstance(item, ast.Attribute):
+                    made.setdefault(key_text(item.key), item)
+            found = self._attributes[site] = made or _NONE
+        return found
+
+    def result(self, site: Site, name: str) -> FieldResult:
+        """The result of a field, evaluating first all that it needs."""
+        wanted = (site, name)
+        found = self._results.get(wanted)
+        if found is not None:
+            return found
+        stack = [wanted]
+        within = {wanted}
+        while stack:
+            key = stack[-1]
+            if key not in self._results:
+                try:
+                    self._results[key] = self._evaluate(*key)
+                except NeedFirst as need:
+                    if need.key in within:
+                        self._in_circle.add(need.key)
+                    else:
+                        stack.append(need.key)
+                        within.add(need.key)
+                    continue
+            within.discard(stack.pop())
+        return self._results[wanted]
+
+    def needed(self, site: Site, name: str) -> Folded:
+        """The value of a field that the one being evaluated needs. Raises: NeedFirst, where it is not known yet."""
+        found = self._results.get((site, name))
+        if found is not None:
+            return found.value
+        if (site, name) in self._in_circle:
+            return POISON
+        raise NeedFirst((site, name))
+
+    def _evaluate(self, site: Site, name: str) -> FieldResult:
+        field = site.type.fields.get(name) if site.type else None
+        attribute = self.attributes(site).get(name)
+        if attribute is not None:
+            return self._own(site, field, attribute.value)
+        if site.type is None:
+            return FieldResult(POISON)
+        for assigned in site.type.assignments:
+            if key_text(assigned.key) == name:
+                return self._inherited(site, site.type, field, assigned.value, in_type=True)
+        if field is not None and field.default is not None:
+            return self._inherited(site, site.type, field, field.default, in_type=False)
+        if field is None or field.required:
+            return FieldResult(POISON)
+        return FieldResult(field.schema.default if field.schema else None)
+
+    def _own(self, site: Site, field: TaskField | None, expr: ast.Expr) -> FieldResult:
+        if isinstance(expr, ast.StringExpr) and (plain := expr.plain) is not None:
+            value: Folded = escape(plain)
+            waits: list[Wait] = []
+        else:
+            waits = []
+            env = _with_answer(site.around.env, lambda ref, env, inside: self._answer(site, waits, ref, env, inside), site, self.ignores_missing(site))
+            value = fold(expr, env)
+        return self._finished(field, value, waits, expr, site, in_type=False)
+
+    def _inherited(self, site: Site, kind: TaskType, field: TaskField | None, expr: ast.Expr, *, in_type: bool) -> FieldResult:
+        """The value of an expression that stands in a task type: it sees the type's fields, not the loops around its use."""
+        waits: list[Wait] = []
+
+        def field_of(name: str, span: Span) -> Folded:
+            if name not in kind.fields:
+                return ABSENT
+            if (site, name) in self._in_circle:
+                env.report.add("OT405", span, f"the value of field `{shown(name)}` depends on itself", label="here")
+            return self.needed(site, name)
+
+        around = site.around.env
+        env = Env(
+            around.names,
+            around.report,
+            field_of=field_of if in_type else None,
+            elsewhere=(lambda ref, env, inside: self._answer(site, waits, ref, env, inside)) if in_type else None,
+            lenient="silent" if self.ignores_missing(site) else "",
+            field_names=kind.fields if in_type else (),
+        )
+        return self._finished(field, fold(expr, env), waits, expr, site, in_type=in_type)
+
+    def _finished(self, field: TaskField | None, value: Folded, waits: list[Wait], expr: ast.Expr, site: Site, *, in_type: bool) -> FieldResult:
+        if value is not POISON and field is not None:
+            if not isinstance(value, str) or field.type.options[0].name != "str":
+                value = fitted(field.type, value, expr)
+            if "input" in field.type.roles:
+                source = (lambda name: self._source(site, name)) if in_type else _no_field
+                value = self._origins.from_entry(value, expr, source, site.around.env)
+        return FieldResult(value, tuple(waits), expr)
+
+    def _source(self, site: Site, name: str) -> ast.Expr | Literal["settled"] | None:
+        """The expression that a field of the declaring type got its value from."""
+        found = self._results.get((site, name))
+        if found is None or found.expr is None or site.type is None:
+            return None
+        return "settled" if "input" in site.type.fields[name].type.roles else found.expr
+
+    def ignores_missing(self, site: Site) -> bool:
+        """Whether a task says `scratchpad_ignore_missing = true`."""
+        attribute = self.attributes(site).get("scratchpad_ignore_missing")
+        return attribute is not None and isinstance(attribute.value, ast.ConstantExpr) and attribute.value.value is True
+
+
+def _no_field(name: str) -> None:
+    """No field is in sight."""
+
+
+def _with_answer(env: Env, elsewhere: Callable[[ast.RefExpr, Env, bool], Folded], site: Site, silent: bool) -> Env:
+    return Env(env.names, env.report, env.nest, env.provided, "", None, elsewhere, "silent" if silent else env.lenient)
+
+
+def varies(value: Folded, variables: tuple[str, ...]) -> bool:
+    """Whether a value differs with the turns of some loops."""
+    if value is POISON or not variables:
+        return False
+    return any(name.partition(".")[0] in variables for name in placeholders(value))

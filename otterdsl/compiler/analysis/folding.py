@@ -1,0 +1,300 @@
+"""Fold expressions to values in placeholder form.
+
+In: an expression and where it stands. Out: its value, or POISON where it has none (reported). A param and a loop's variable become
+placeholders, constants their value. What is absent: tasks and fields, for which the place itself answers (`Env.elsewhere`, `Env.field_of`).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from otterdsl.compiler.analysis.report import did_you_mean, listed, shown
+from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Folded, member, turn_text
+from otterdsl.compiler.source.diagnostic import Label
+from otterdsl.compiler.source.span import Span
+from otterdsl.compiler.syntax import ast
+from otterdsl.compiler.values.condition import Constant
+from otterdsl.compiler.values.value import Value, escape, placeholder, placeholders, to_text
+
+PURE: Final = ("join", "split", "lower", "upper", "replace", "basename", "stem", "ext", "dirname", "range", "concat", "zip", "keys")
+RUN_TIME: Final = ("glob", "lines", "json", "secret")
+
+
+def fold(expr: ast.Expr, env: Env) -> Folded:
+    """The value of an expression. Reports: whatever keeps it from having one."""
+    match expr:
+        case ast.StringExpr():
+            return _fold_string(expr, env)
+        case ast.RefExpr():
+            return fold_ref(expr, env, interpolated=False)
+        case ast.NumberExpr() | ast.ConstantExpr():
+            return expr.value
+        case ast.ListExpr():
+            return _fold_list(expr, env)
+        case ast.MapExpr():
+            return _fold_map(expr, env)
+        case ast.CallExpr():
+            return refuse_call(expr, env)
+        case ast.CompareExpr() | ast.NotExpr() | ast.LogicExpr():
+            return _fold_condition(expr, env)
+
+
+def _fold_string(expr: ast.StringExpr, env: Env) -> Folded:
+    """Text with what is interpolated in it; a string that is exactly one `${…}` has the value with its type."""
+    parts = expr.parts
+    if len(parts) == 1:
+        only = parts[0]
+        return escape(only) if isinstance(only, str) else _fold_inner(only.expr, env)
+    text, poisoned = "", False
+    for part in parts:
+        if isinstance(part, str):
+            text = _joined(text, escape(part))
+            continue
+        value = _fold_inner(part.expr, env)
+        if value is POISON:
+            poisoned = True
+            continue
+        piece = to_text(value)
+        if text.endswith("$") and piece.startswith("${"):
+            message = "a `$` right before a value that a run fills in cannot be written"
+            env.report.add("OT503", part.span, message, label="this is filled in by a run", help="put something between them, or make it a constant")
+            poisoned = True
+        text = _joined(text, piece)
+    return POISON if poisoned else text
+
+
+def _fold_inner(expr: ast.Expr, env: Env) -> Folded:
+    return fold_ref(expr, env, interpolated=True) if isinstance(expr, ast.RefExpr) else fold(expr, env)
+
+
+def _joined(text: str, piece: str) -> str:
+    """Two texts in placeholder form as one; a `$` and a `{` that meet are no placeholder."""
+    if piece.startswith("{") and text.endswith("$"):
+        return f"{text}${piece}"
+    return text + piece
+
+
+def _fold_list(expr: ast.ListExpr, env: Env) -> Folded:
+    items: list[Value] = []
+    poisoned = False
+    for each in expr.items:
+        value = fold(each, env)
+        if value is POISON:
+            poisoned = True
+        else:
+            items.append(value)
+    return POISON if poisoned else tuple(items)
+
+
+def _fold_map(expr: ast.MapExpr, env: Env) -> Folded:
+    found: dict[str, Value] = {}
+    first: dict[str, Span] = {}
+    poisoned = False
+    for entry in expr.entries:
+        key = entry.key.text if isinstance(entry.key, ast.Name) else fold(entry.key, env)
+        value = fold(entry.value, env)
+        if key is POISON or value is POISON:
+            poisoned = True
+            continue
+        name = to_text(key)
+        if name in found:
+            related = (Label(first[name], "first given here"),)
+            env.report.add("OT207", entry.key.span, f"key `{shown(name)}` is given twice", label="given again here", related=related)
+            continue
+        found[name], first[name] = value, entry.key.span
+    return POISON if poisoned else found
+
+
+def _fold_condition(expr: ast.CompareExpr | ast.NotExpr | ast.LogicExpr, env: Env) -> Folded:
+    from otterdsl.compiler.analysis.conditions import lower_condition
+
+    condition = lower_condition(expr, env)
+    if condition is POISON:
+        return POISON
+    if isinstance(condition, Constant):
+        return condition.value
+    message = "this depends on a param or a loop's variable, and a value here is only text with placeholders"
+    env.report.add("OT307", expr.span, message, label="known only when a run starts", help="write the task twice, under `if … { }` and `else { }`")
+    return POISON
+
+
+def refuse_call(expr: ast.CallExpr, env: Env) -> Folded:
+    """POISON. Reports: OT901 for a function of the language, OT202 for one that it does not have."""
+    name = expr.function.text
+    if name in PURE or name in RUN_TIME:
+        env.report.add("OT901", expr.function.span, f"function `{name}` is not supported yet", label="a later version will know it")
+        return POISON
+    near = env.report.suggestion(name, (*PURE, *RUN_TIME))
+    mend = did_you_mean(near) or f"the functions are {listed((*PURE, *RUN_TIME))}"
+    env.report.add("OT202", expr.function.span, f"unknown function `{name}`", label="no function is called so", help=mend)
+    return POISON
+
+
+# ---------------------------------------------------------------- references
+
+
+def ref_path(expr: ast.RefExpr) -> list[str] | None:
+    """The parts of a reference as text; None where something is interpolated in one."""
+    path = [expr.head.text]
+    for part in expr.tail:
+        text = part.text if isinstance(part, ast.Name) else part.plain
+        if text is None:
+            return None
+        path.append(text)
+    return path
+
+
+def fold_ref(expr: ast.RefExpr, env: Env, *, interpolated: bool) -> Folded:
+    """What a reference stands for, looked up as the language says: variables, fields, params, constants, then what the step's tasks store.
+
+    `interpolated`: it stands within a string, where an unknown name is a placeholder that nothing can fill.
+    """
+    head = expr.head.text
+    if head in env.nest.variables:
+        return _variable(expr, env)
+    if head in env.provided:
+        return _provided(expr, env)
+    if env.field_of is not None and not expr.tail:
+        value = env.field_of(head, expr.span)
+        if value is not ABSENT:
+            return value
+    if head in env.names.params and not (expr.tail and head in env.names.types):
+        return _param(expr, env)
+    if not expr.tail:
+        value = env.names.constants.get(head, ABSENT)
+        if value is not ABSENT:
+            return _carried(value, expr, env)
+    else:
+        value = _constant(expr, env)
+        if value is not ABSENT:
+            return value
+    if env.elsewhere is not None:
+        return env.elsewhere(expr, env, interpolated)
+    return unknown(expr, env, interpolated)
+
+
+def _variable(expr: ast.RefExpr, env: Env) -> Folded:
+    path = ref_path(expr)
+    if path is None:
+        env.report.add("OT307", expr.span, "what is named within a loop's variable is plain text")
+        return POISON
+    if not expr.tail:
+        return placeholder(path[0])
+    key = tuple(path)
+    if key in env.nest.seen:
+        return placeholder(".".join(path)) if env.nest.seen[key] is None else POISON
+    env.nest.seen[key] = None
+    index = env.nest.variables.index(path[0])
+    for row in env.nest.rows:
+        if member(row[index], path[1:]) is POISON:
+            _no_member(expr, path, row[index], env)
+            env.nest.seen[key] = expr.span
+            return POISON
+    bad = next((part for part in path[1:] if not part or set(part) & set("{}.\n")), None)
+    if bad is not None:
+        message = f"`{shown(bad)}` cannot be named within a loop's variable"
+        env.report.add("OT503", expr.span, message, label="a placeholder cannot carry this name", help="give the key a plain name")
+        return POISON
+    return placeholder(".".join(path))
+
+
+def _no_member(expr: ast.RefExpr, path: list[str], value: Value, env: Env) -> None:
+    """Say that in some turn a variable has no such member."""
+    turn = turn_text((path[0],), (value,))
+    for depth, part in enumerate(path[1:], start=1):
+        inner = member(value, path[1:depth])
+        if isinstance(inner, Mapping) and part in inner:
+            continue
+        near = env.report.suggestion(part, inner) if isinstance(inner, Mapping) else None
+        message = f"`{'.'.join(path[:depth])}` has no `{shown(part)}` in every turn: {turn}"
+        env.report.add("OT202", expr.tail[depth - 1].span, message, label="not in this turn's item", help=did_you_mean(near))
+        return
+
+
+def _provided(expr: ast.RefExpr, env: Env) -> Folded:
+    path = ref_path(expr)
+    if path is None or (expr.tail and not env.provided[path[0]]) or any(not part or set(part) & set("{}\n") for part in path):
+        message = f"`{expr.head.text}` is filled in as a whole: nothing within it can be named"
+        env.report.add("OT501", expr.span, message, label="nothing can fill this in")
+        return POISON
+    return placeholder(".".join(path))
+
+
+def _param(expr: ast.RefExpr, env: Env) -> Folded:
+    name = expr.head.text
+    if expr.tail:
+        message = f"what is within param `{name}` is known only when a run starts"
+        env.report.add("OT307", expr.span, message, label=f"only `{name}` as a whole can be named")
+        return POISON
+    return placeholder(name)
+
+
+def _constant(expr: ast.RefExpr, env: Env) -> Folded:
+    """The constant that a dotted reference names, the longest key first, and what is within its value; ABSENT where no key fits."""
+    path = ref_path(expr)
+    if path is None:
+        return ABSENT
+    for length in range(len(path), 0, -1):
+        key = ".".join(path[:length])
+        if key not in env.names.constants:
+            continue
+        value = env.names.constants[key]
+        if value is POISON:
+            return POISON
+        found = member(value, path[length:])
+        if found is not POISON:
+            return _carried(found, expr, env)
+        if path[0] in env.names.types:
+            return ABSENT
+        inner = value if length == len(path) - 1 and isinstance(value, Mapping) else {}
+        near = env.report.suggestion(path[length], inner)
+        related = (Label(env.names.constant_entries[key].value.span, f"this is `{key}`"),)
+        message = f"scratchpad key `{key}` has no `{shown('.'.join(path[length:]))}`"
+        env.report.add("OT202", expr.tail[length - 1].span, message, label="not in its value", help=did_you_mean(near), related=related)
+        return POISON
+    return ABSENT
+
+
+def _carried(value: Folded, expr: ast.RefExpr, env: Env) -> Folded:
+    """A value from elsewhere, unless a loop's variable here would capture a placeholder that it holds."""
+    if value is POISON or not env.nest.variables or not isinstance(value, str | tuple | Mapping):
+        return value
+    taken = [name for name in placeholders(value) if name.partition(".")[0] in env.nest.variables]
+    if not taken:
+        return value
+    message = f"the value of `{expr.head.text}` depends on `{taken[0]}`, which is a loop's variable here"
+    env.report.add("OT503", expr.span, message, label="these are not the same", help="give the loop's variable another name")
+    return POISON
+
+
+def unknown(expr: ast.RefExpr, env: Env, interpolated: bool) -> Folded:
+    """What an unknown name stands for: POISON, or where the place is lenient the placeholder itself. Reports: OT501 in a string, OT202 elsewhere."""
+    path = ref_path(expr)
+    name = ".".join(path) if path else expr.head.text
+    if env.lenient and interpolated and path and not set(name) & set("{}\n"):
+        if env.lenient == "warn":
+            message = f"`{shown(name)}` is nothing that is known, and stays a placeholder"
+            mend = "say so in the type: `list[Spec] provides [" + shown(name) + "]`"
+            env.report.add("OT502", expr.span, message, label="filled in by the task, if at all", help=mend)
+        return placeholder(name)
+    if env.names.unread and expr.tail:
+        return POISON  # its head may be a task type of the package that could not be read
+    near = env.report.suggestion(name, visible(env))
+    if near is None and expr.tail:
+        near = env.report.suggestion(expr.head.text, env.names.types)
+    if interpolated:
+        message, label = f"nothing can fill in `${{{shown(name)}}}`", "no param, constant, variable or stored key is called so"
+        env.report.add("OT501", expr.span, message, label=label, help=did_you_mean(near) or "write `$${` for a literal `${`")
+    else:
+        mend = did_you_mean(near) or f"text is written in quotes: `\"{shown(name)}\"`"
+        env.report.add("OT202", expr.span, f"unknown name `{shown(name)}`", label="nothing is called so", help=mend)
+    return POISON
+
+
+def visible(env: Env) -> Iterator[str]:
+    """The names that can be written at a place."""
+    yield from env.nest.variables
+    yield from env.provided
+    yield from env.field_names
+    yield from env.names.params
+    yield from env.names.constants
+    yield from sorted(env.names.stored)

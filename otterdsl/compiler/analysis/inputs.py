@@ -1,0 +1,109 @@
+"""Inputs that begin with `./` or `../`: relative to the file that holds them, rewritten to be relative to the entry's folder.
+
+In: the value of an `input` field and the expression it came from. Out: the value, rewritten where another folder's file holds the text. Reports: OT307
+where the text comes from a loop's variable there, and cannot be rewritten. What is absent: files; paths are text here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from posixpath import dirname
+from typing import Literal, TypeAlias
+
+from otterdsl.compiler.analysis.folding import ref_path
+from otterdsl.compiler.analysis.scope import POISON, Env, Folded, member
+from otterdsl.compiler.syntax import ast
+from otterdsl.compiler.values.value import PLACEHOLDER, Value
+
+# Asked for a field of the declaring task type: the expression of its value, "settled" for an input's (which is rewritten already), None for no field.
+Source: TypeAlias = Callable[[str], ast.Expr | Literal["settled"] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Where texts stand. `elsewhere`: some file lies in another folder than the entry."""
+
+    elsewhere: bool
+
+    def from_entry(self, value: Folded, expr: ast.Expr, source_of: Source, env: Env) -> Folded:
+        """The value with each relative path in it seen from the entry's folder."""
+        if not self.elsewhere or value is POISON:
+            return value
+        match expr, value:
+            case (ast.ListExpr(items=items), tuple()) if len(items) == len(value):
+                found = [self.from_entry(each, item, source_of, env) for each, item in zip(value, items, strict=True)]
+                kept = [each for each in found if each is not POISON]
+                return POISON if len(kept) < len(found) else tuple(kept)
+            case _:
+                file = _file_of(expr, source_of, env)
+                return value if file is None else _moved(value, dirname(file), expr, env)
+
+
+def _file_of(expr: ast.Expr, source_of: Source, env: Env) -> str | None:
+    """The file that holds the beginning of a text; None where it is seen from the entry's folder already."""
+    for _ in range(64):  # as deep as any text is likely to be handed on
+        match expr:
+            case ast.StringExpr(parts=(ast.Interpolation(expr=inner), *_)):
+                expr = inner
+            case ast.RefExpr(head=head, tail=tail):
+                if head.text in env.nest.variables:
+                    return expr.span.file
+                path = ref_path(expr) or [head.text]
+                named = [".".join(path[:length]) for length in range(len(path), 0, -1)]
+                entry = next((env.names.constant_entries[key] for key in named if key in env.names.constant_entries), None)
+                field = None if tail else source_of(head.text)
+                if field == "settled" or (field is None and entry is None):
+                    return None
+                if field is not None:
+                    expr = field
+                elif entry is not None:
+                    expr = entry.value
+            case _:
+                return expr.span.file
+    return expr.span.file
+
+
+def _moved(value: Value, folder: str, expr: ast.Expr, env: Env) -> Folded:
+    if not folder:
+        return value
+    match value:
+        case str():
+            if value.startswith(("./", "../")):
+                return seen_from_entry(value, folder)
+            if _relative_turn(value, env):
+                message = "an input from a loop's variable cannot be relative to a file of another folder"
+                env.report.add("OT307", expr.span, message, label="this begins with `./` or `../`", help='write the `./` here: `"./${…}"`')
+                return POISON
+            return value
+        case tuple():
+            found = [_moved(each, folder, expr, env) for each in value]
+            kept = [each for each in found if each is not POISON]
+            return POISON if len(kept) < len(found) else tuple(kept)
+        case _:
+            return value
+
+
+def _relative_turn(value: str, env: Env) -> bool:
+    first = PLACEHOLDER.match(value)
+    if first is None or first.group(1) is None:
+        return False
+    head, *rest = first.group(1).split(".")
+    if head not in env.nest.variables:
+        return False
+    index = env.nest.variables.index(head)
+    found = (member(row[index], rest) for row in env.nest.rows)
+    return any(isinstance(each, str) and each.startswith(("./", "../")) for each in found)
+
+
+def seen_from_entry(path: str, folder: str) -> str:
+    """A path that begins with `./` or `../` and is relative to `folder`, relative to what `folder` is relative to."""
+    parts = [part for part in folder.split("/") if part not in ("", ".")]
+    while path.startswith(("./", "../")):
+        if path.startswith("../"):
+            if parts and parts[-1] != "..":
+                parts.pop()
+            else:
+                parts.append("..")
+        path = path.partition("/")[2].lstrip("/")
+    if parts and parts[0] == "..":
+        return "/".join([*parts, path])
+    return "/".join([".", *parts, path])

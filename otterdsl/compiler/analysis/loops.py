@@ -1,0 +1,122 @@
+"""Loops over constants: what a `for` runs over, and the turns that it adds.
+
+In: a `for` and where it stands. Out: its items, and the nest of loops with one more. Reports: what cannot be looped over, what is known only at
+run time, loops with too many turns. What is absent: tasks.
+"""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from otterdsl.compiler.analysis.conditions import decide
+from otterdsl.compiler.analysis.folding import RUN_TIME, fold, ref_path
+from otterdsl.compiler.analysis.report import shown
+from otterdsl.compiler.analysis.scope import POISON, Env, Nest, Poison, member, row_lookup, turn_text
+from otterdsl.compiler.source.diagnostic import Label
+from otterdsl.compiler.syntax import ast
+from otterdsl.compiler.values.condition import Condition, Item
+from otterdsl.compiler.values.value import PLACEHOLDER, Value, placeholders
+
+TURNS: Final = 1_000_000
+Items = tuple[Value, ...] | Item | Literal[Poison.POISON]
+
+
+def items_of(loop: ast.For, env: Env) -> Items:
+    """What a loop runs over: constants, or something within an outer loop's variable. Reports: OT305, OT307, OT901."""
+    expr = loop.iterable
+    if isinstance(expr, ast.CallExpr) and expr.function.text in RUN_TIME:
+        _run_time(expr, f"`{expr.function.text}` is asked", env)
+        return POISON
+    value = fold(expr, env)
+    if value is POISON:
+        return POISON
+    if isinstance(value, tuple):
+        return _constant_items(value, expr, env)
+    whole = PLACEHOLDER.fullmatch(value) if isinstance(value, str) else None
+    if whole is None or whole.group(1) is None:
+        kind = "a map" if isinstance(value, Mapping) else "no list"
+        mend = "loop over a list of maps: `[{ name = … }, …]`" if isinstance(value, Mapping) else "loop over a list: `[a, b]`"
+        env.report.add("OT305", expr.span, "only a list can be looped over", label=f"this is {kind}", help=mend, related=_defined(expr, env))
+        return POISON
+    name = whole.group(1)
+    if name.partition(".")[0] in env.nest.variables:
+        return Item(name) if _lists_in_each_turn(name, expr, env) else POISON
+    why = f"param `{name}` is known" if name in env.names.params else f"`{name}` is filled in"
+    _run_time(expr, why, env)
+    return POISON
+
+
+def _run_time(expr: ast.Expr, why: str, env: Env) -> None:
+    message = "a loop over something known only at run time is not supported yet"
+    env.report.add("OT901", expr.span, message, label=f"{why} when a run starts or later", help="loop over a constant list")
+
+
+def _constant_items(value: tuple[Value, ...], expr: ast.Expr, env: Env) -> Items:
+    outer = next((name for name in placeholders(value) if name.partition(".")[0] in env.nest.variables), None)
+    if outer is None:
+        return value
+    message = f"this list depends on the outer loop's `{outer.partition('.')[0]}`"
+    mend = "put the list into the outer loop's items, and loop over that: `for part in each.parts`"
+    env.report.add("OT307", expr.span, message, label="another list in each turn", help=mend)
+    return POISON
+
+
+def _defined(expr: ast.Expr, env: Env) -> tuple[Label, ...]:
+    path = ref_path(expr) if isinstance(expr, ast.RefExpr) else None
+    entry = env.names.constant_entries.get(".".join(path)) if path else None
+    return (Label(entry.value.span, "its value"),) if entry else ()
+
+
+def _lists_in_each_turn(name: str, expr: ast.Expr, env: Env) -> bool:
+    head, *rest = name.split(".")
+    index = env.nest.variables.index(head)
+    for row in env.nest.rows:
+        found = member(row[index], rest)
+        if not isinstance(found, tuple):
+            turn = turn_text((head,), (row[index],))
+            env.report.add("OT305", expr.span, "only a list can be looped over", label=f"no list where {shown(turn)}")
+            return False
+    return True
+
+
+def entered(loop: ast.For, items: Items, env: Env) -> tuple[Nest, bool]:
+    """The nest with a loop more, and whether its turns are known. Reports: OT008, OT207 for an outer loop's variable named again."""
+    nest, name = env.nest, loop.variable.text
+    if name in nest.variables:
+        first = nest.spans[nest.variables.index(name)]
+        related = (Label(first, "the outer loop's variable"),)
+        env.report.add("OT207", loop.variable.span, f"variable `{name}` is the outer loop's too", label="taken", related=related)
+        return nest, False
+    if name in env.provided:
+        message = f"variable `{name}` is what the task around it fills in too"
+        env.report.add("OT207", loop.variable.span, message, label="taken", help="give the loop's variable another name")
+        return nest, False
+    rows: tuple[tuple[Value, ...], ...] = ()
+    known = items is not POISON
+    if isinstance(items, Item):
+        head, *rest = items.path.split(".")
+        index = nest.variables.index(head)
+        within = [(row, found) for row in nest.rows if isinstance(found := member(row[index], rest), tuple)]
+        if _few(sum(len(found) for _, found in within), loop, env):
+            rows = tuple((*row, item) for row, found in within for item in found)
+        else:
+            known = False
+    elif isinstance(items, tuple):
+        if _few(len(nest.rows) * len(items), loop, env):
+            rows = tuple((*row, item) for row in nest.rows for item in items)
+        else:
+            known = False
+    return Nest((*nest.variables, name), (*nest.spans, loop.variable.span), (*nest.fors, loop), rows), known
+
+
+def _few(turns: int, loop: ast.For, env: Env) -> bool:
+    if turns <= TURNS:
+        return True
+    message = f"a loop of {turns:,} turns is too large: at most {TURNS:,} can be checked"
+    env.report.add("OT008", loop.iterable.span, message, label="with the loops around it")
+    return False
+
+
+def narrowed(nest: Nest, condition: Condition) -> Nest:
+    """The nest with only those turns in which a condition may hold; the same one where that is all."""
+    rows = tuple(row for row in nest.rows if decide(condition, row_lookup(nest.variables, row)) is not False)
+    return nest if len(rows) == len(nest.rows) else Nest(nest.variables, nest.spans, nest.fors, rows)

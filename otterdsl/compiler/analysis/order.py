@@ -1,0 +1,133 @@
+"""Find what waits for itself: cycles of tasks within a step, and of steps.
+
+In: the edges with what they lead to. Out: nothing but findings. Reports: OT401, OT402, each cycle once, drawn as its path. Tasks in loops are looked at turn by turn
+where their statements alone seem to form a cycle. What is absent: an order; that is the runtime's.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from otterdsl.compiler.analysis.fields import Wait
+from otterdsl.compiler.analysis.graphs import components, shortest_cycle
+from otterdsl.compiler.analysis.index import Family
+from otterdsl.compiler.analysis.report import Report, shown
+from otterdsl.compiler.analysis.scope import row_lookup
+from otterdsl.compiler.analysis.structure import Site
+from otterdsl.compiler.analysis.targets import filled, names_variable
+from otterdsl.compiler.source.diagnostic import Label
+from otterdsl.compiler.source.span import Span
+from otterdsl.compiler.values.value import to_text
+
+_DRAWN: Final = 12  # so many of a cycle's nodes are shown; more would hide the rest
+
+
+class _Link(NamedTuple):
+    """Why a node waits for another."""
+
+    span: Span
+    text: str
+
+
+def check_tasks(family: Family, waits: Mapping[Site, Sequence[Wait]], report: Report) -> None:
+    """Report the cycles among the tasks of a family. Mutates: `report`."""
+    number = {site: position for position, site in enumerate(family.sites)}
+    groups: dict[str, int] = {}
+    successors: list[list[int]] = [[] for _ in family.sites]
+    for position, site in enumerate(family.sites):
+        for wait in waits.get(site, ()):
+            if wait.group is None:
+                successors[position] += (number[target] for target in wait.sites if target in number)
+                continue
+            if wait.group.label not in groups:  # a node of its own, so that a large group is not spread into edges
+                groups[wait.group.label] = len(successors)
+                successors.append([number[target] for target in wait.sites if target in number])
+            successors[position].append(groups[wait.group.label])
+    for component in components(successors):
+        sites = [family.sites[position] for position in component if position < len(family.sites)]
+        _check_component(sites, family, waits, report)
+
+
+def _check_component(sites: Sequence[Site], family: Family, waits: Mapping[Site, Sequence[Wait]], report: Report) -> None:
+    """Look at the turns of some statements that wait for each other."""
+    nodes: list[tuple[Site, int]] = [(site, row) for site in sites for row in range(len(site.nest.rows))]
+    number = {node: position for position, node in enumerate(nodes)}
+    groups: dict[str, int] = {}
+    successors: list[list[int]] = [[] for _ in nodes]
+    for position, (site, row) in enumerate(nodes):
+        for wait in waits.get(site, ()):
+            if wait.group is not None:
+                if wait.group.label not in groups:
+                    groups[wait.group.label] = len(successors)
+                    successors.append([number[each] for target in wait.sites for each in _turns(target, number)])
+                successors[position].append(groups[wait.group.label])
+                continue
+            target = _turn(wait, site, row, family)
+            if target is not None and target in number:
+                successors[position].append(number[target])
+    for component in components(successors):
+        cycle = shortest_cycle(component, successors)
+        _report_cycle([nodes[each] for each in cycle if each < len(nodes)], waits, family, report)
+
+
+def _turns(site: Site, number: Mapping[tuple[Site, int], int]) -> list[tuple[Site, int]]:
+    return [(site, row) for row in range(len(site.nest.rows)) if (site, row) in number]
+
+
+def _turn(wait: Wait, site: Site, row: int, family: Family) -> tuple[Site, int] | None:
+    """The turn that a turn waits for."""
+    full = wait.edge.target
+    if not wait.inner and names_variable(full, site):
+        full = to_text(filled(full, row_lookup(site.nest.variables, site.nest.rows[row])))
+    turn = family.by_name.get(full)
+    if turn is None:
+        return (wait.sites[0], 0) if wait.inner and wait.sites else None
+    return turn.site, turn.row
+
+
+def _title(site: Site, row: int) -> str:
+    nest = site.nest
+    return shown(to_text(filled(site.title, row_lookup(nest.variables, nest.rows[row]))) if nest.variables else site.title)
+
+
+def _report_cycle(cycle: list[tuple[Site, int]], waits: Mapping[Site, Sequence[Wait]], family: Family, report: Report) -> None:
+    titles = [_title(site, row) for site, row in cycle]
+    links = []
+    for position, (site, row) in enumerate(cycle):
+        following, following_row = cycle[(position + 1) % len(cycle)]
+        links.append(_link(site, row, following, following_row, waits, family))
+    _report(titles, links, "OT401", "tasks", report)
+
+
+def _link(site: Site, row: int, following: Site, following_row: int, waits: Mapping[Site, Sequence[Wait]], family: Family) -> _Link:
+    fitting = [wait for wait in waits.get(site, ()) if following in wait.sites]
+    exact = [wait for wait in fitting if wait.group is not None or _turn(wait, site, row, family) == (following, following_row)]
+    wait = (exact or fitting)[0]
+    name, other = _title(site, row), _title(following, following_row)
+    if wait.group is not None:
+        return _Link(wait.edge.span, f"`{name}` waits for `{shown(wait.group.label)}`, and `{other}` is part of that")
+    if wait.inner:
+        return _Link(wait.edge.span, f"a task within `{name}` waits for `{other}`")
+    how = "waits for" if wait.edge.reason == "requires" else "refers to"
+    return _Link(wait.edge.span, f"`{name}` {how} `{other}`")
+
+
+def _report(titles: list[str], links: list[_Link], code: str, kind: str, report: Report) -> None:
+    drawn = " → ".join(f"`{title}`" for title in titles[:_DRAWN])
+    if len(titles) > _DRAWN:
+        drawn += f" → {len(titles) - _DRAWN} more"
+    related = [Label(link.span, link.text) for link in links[1:_DRAWN]]
+    one = kind.removesuffix("s")
+    message = f"{one} {drawn} waits for itself" if len(titles) == 1 else f"{kind} wait for each other in a circle: {drawn} → `{titles[0]}`"
+    report.add(code, links[0].span, message, label=links[0].text, help="take one of these out", related=related)
+
+
+def check_steps(requires: Mapping[str, Mapping[str, Span]], report: Report) -> None:
+    """Report the cycles among steps. `requires` has the steps that each requires, with the place. Mutates: `report`."""
+    names = list(requires)
+    number = {name: position for position, name in enumerate(names)}
+    successors = [[number[other] for other in requires[name] if other in number] for name in names]
+    for component in components(successors):
+        cycle = [names[each] for each in shortest_cycle(component, successors)]
+        following = [*cycle[1:], cycle[0]]
+        links = [_Link(requires[name][other], f"`{shown(name)}` requires `{shown(other)}`") for name, other in zip(cycle, following, strict=True)]
+        _report([shown(name) for name in cycle], links, "OT402", "steps", report)

@@ -1,0 +1,83 @@
+"""Where the passes leave what they find: diagnostics, each mistake once.
+
+An expression of a task type is evaluated at each of its uses, so the same finding may come many times; only the first counts. What is absent: the
+order of diagnostics (whoever shows them sorts them) and their text form.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from otterdsl.compiler.source.codes import CODES
+from otterdsl.compiler.source.diagnostic import Diagnostic, Edit, Fix, Label, Severity
+from otterdsl.compiler.source.nearest import nearest
+from otterdsl.compiler.source.span import Span
+
+# Looking for the nearest of many names takes time; after so many mistakes nobody misses one more suggestion.
+_SUGGESTIONS: Final = 400
+_SHOWN: Final = 60
+
+
+class Report:
+    """Diagnostics gathered so far. Invariant: no two have the same code, span and message."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, Span | None, str], Diagnostic] = {}
+        self._suggestions = 0
+
+    def add(
+        self,
+        code: str,
+        span: Span | None,
+        message: str,
+        *,
+        label: str = "",
+        help: str = "",
+        related: Sequence[Label] = (),
+        fixes: Sequence[Fix] = (),
+        file: str = "",
+    ) -> None:
+        """Mutates: adds a diagnostic of `code`, unless it is there."""
+        self._found.setdefault(
+            (code, span, message),
+            Diagnostic(code, CODES[code].severity, message, span, label, help, tuple(related), tuple(fixes), file),
+        )
+
+    def suggestion(self, word: str, candidates: Iterable[str]) -> str | None:
+        """The candidate that `word` probably meant. Mutates: counts, so that a file full of mistakes is not slow."""
+        self._suggestions += 1
+        if self._suggestions > _SUGGESTIONS or len(word) > _SHOWN:
+            return None
+        return nearest(word, candidates)
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """All diagnostics, in the order found."""
+        return tuple(self._found.values())
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether any diagnostic is an error."""
+        return any(found.severity is Severity.ERROR for found in self._found.values())
+
+
+def did_you_mean(word: str | None) -> str:
+    """The help line for a suggestion; empty without one."""
+    return f"did you mean `{word}`?" if word else ""
+
+
+def rename(span: Span, word: str | None) -> tuple[Fix, ...]:
+    """The fix that puts `word` in the place of a misspelled name; none without a word, or for one that is no NAME."""
+    if not word or not (word.isascii() and word.isidentifier()):
+        return ()
+    return (Fix(f"rename to `{word}`", (Edit(span, word),)),)
+
+
+def shown(text: str) -> str:
+    """A name or value from a file as messages show it: cut where it is long."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in backquotes, joined by commas and `and`."""
+    quoted = [f"`{shown(name)}`" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

@@ -1,0 +1,105 @@
+"""What names mean at a place: loops and their turns, params, constants, and who answers for the rest.
+
+In: nothing. Out: the plain data that the passes hand each other. What is absent: expressions (see `folding`) and how a task is found (see
+`references`).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, Literal, TypeAlias
+
+from otterdsl.compiler.analysis.report import Report, shown
+from otterdsl.compiler.analysis.task_types import TaskType
+from otterdsl.compiler.source.span import Span
+from otterdsl.compiler.syntax import ast
+from otterdsl.compiler.values.types import Type
+from otterdsl.compiler.values.value import Value, to_text
+
+
+class Poison(Enum):
+    """What stands for a value that could not be found out, and was reported: whatever it touches is not reported again."""
+
+    POISON = "poison"
+
+
+POISON: Final = Poison.POISON
+# Null is a value, so that there is none needs a word of its own; no text of a `.otter` file holds a NUL.
+ABSENT: Final = "\0absent"
+Folded: TypeAlias = Value | Literal[Poison.POISON]
+
+
+@dataclass(frozen=True, slots=True)
+class Globals:
+    """What all files share: params with their types, constants folded so far and what is wrong among them, task types."""
+
+    params: Mapping[str, Type | None]
+    constants: Mapping[str, Folded]
+    constant_entries: Mapping[str, ast.MapEntry]
+    types: Mapping[str, TaskType]
+    unread: bool
+    stored: frozenset[str] = frozenset()  # keys that tasks of any step store, as far as plain text says
+
+
+@dataclass(frozen=True, slots=True)
+class Nest:
+    """The loops around a place: their variables, outermost first, and what these are in each turn.
+
+    `fors` are the loops themselves. Turns that a condition over constants leaves out are not among `rows`.
+    """
+
+    variables: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+    fors: tuple[ast.For, ...] = ()
+    rows: tuple[tuple[Value, ...], ...] = ((),)
+    seen: dict[tuple[str, ...], Span | None] = field(default_factory=dict, compare=False)  # members asked for before
+
+
+@dataclass(frozen=True, slots=True)
+class Env:
+    """Where an expression stands.
+
+    `nest` and `provided` are the variables in sight (of what a task fills in: whether something within it can be named), `late` says what the value is for where it may hold nothing that only a task stores ("a label").
+    `field_of` answers for the fields of a declaring task type (ABSENT: it has none of that name), `elsewhere` for what the step's tasks store and
+    say; each None where there is none. `lenient`: an unknown name in a string stays a placeholder.
+    """
+
+    names: Globals
+    report: Report
+    nest: Nest = Nest()
+    provided: Mapping[str, bool] = field(default_factory=dict)
+    late: str = ""
+    field_of: "Callable[[str, Span], Folded] | None" = None
+    elsewhere: "Callable[[ast.RefExpr, Env, bool], Folded] | None" = None
+    lenient: Literal["", "warn", "silent"] = ""
+    field_names: Iterable[str] = ()
+
+
+def member(value: Value, path: Iterable[str]) -> Value | Literal[Poison.POISON]:
+    """What stands at a path within a value, POISON where nothing does."""
+    for part in path:
+        if not isinstance(value, Mapping) or part not in value:
+            return POISON
+        value = value[part]
+    return value
+
+
+def row_lookup(variables: tuple[str, ...], row: tuple[Value, ...]) -> Callable[[str], Value]:
+    """What `substitute` asks in a turn: the value of `each` or `each.parts`, None for all that is no loop's variable."""
+    values = dict(zip(variables, row, strict=True))
+
+    def lookup(name: str) -> Value:
+        if name in values:
+            return values[name]
+        head, _, rest = name.partition(".")
+        if not rest or head not in values:
+            return None
+        found = member(values[head], rest.split("."))
+        return None if found is POISON else found
+
+    return lookup
+
+
+def turn_text(variables: tuple[str, ...], row: tuple[Value, ...]) -> str:
+    """A turn as messages name it: `each` is `mouse`."""
+    return ", ".join(f"`{name}` is `{shown(to_text(value))}`" for name, value in zip(variables, row, strict=True))

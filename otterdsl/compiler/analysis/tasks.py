@@ -1,0 +1,300 @@
+"""Resolve the tasks of a family: fields, edges, tasks within tasks.
+
+In: a family, and the values of fields as asked for. Out: `ResolvedTask`s, the edges with what they lead to, and what pydantic is to be asked. Reports: fields
+that are unknown, missing, repeated, set by the type or not supported yet. What is absent: what each value is (see `fields`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from otterdsl.compiler.analysis.conditions import all_of
+from otterdsl.compiler.analysis.fields import Fields, Wait, varies
+from otterdsl.compiler.analysis.fitting import turned
+from otterdsl.compiler.analysis.index import Family, Turn, build_family
+from otterdsl.compiler.analysis.keys import stored_keys
+from otterdsl.compiler.analysis.program import Assignment, Edge, ResolvedTask, Subtasks
+from otterdsl.compiler.analysis.references import require
+from otterdsl.compiler.analysis.report import Report, did_you_mean, listed, rename, shown
+from otterdsl.compiler.analysis.schemas import FieldSchema, ValueRequest
+from otterdsl.compiler.analysis.scope import POISON, Folded, row_lookup, turn_text
+from otterdsl.compiler.analysis.structure import Around, Group, Site, walk
+from otterdsl.compiler.analysis.targets import filled
+from otterdsl.compiler.analysis.task_types import UNSUPPORTED, TaskField, TaskType, key_text
+from otterdsl.compiler.analysis.value_checks import Asked
+from otterdsl.compiler.source.diagnostic import Label
+from otterdsl.compiler.source.span import Span
+from otterdsl.compiler.syntax import ast
+from otterdsl.compiler.values.types import Type
+from otterdsl.compiler.values.value import PLACEHOLDER, Value, placeholders
+
+Given: TypeAlias = dict[str, tuple[Value, ast.Expr]]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolving:
+    """What the tasks of a step share while they are resolved. Mutated: `asked`, `waits`, `families` and `keys` are added to."""
+
+    fields: Fields
+    base_fields: Mapping[str, FieldSchema]
+    steps: frozenset[str]
+    report: Report
+    families: dict[Site, Family]
+    keys: dict[Family, Mapping[str, tuple[Turn, ...]]]
+    asked: list[Asked] = field(default_factory=list)
+    waits: dict[Site, list[Wait]] = field(default_factory=dict)
+    blocks: dict[int, Wait] = field(default_factory=dict)
+
+
+def resolve_family(family: Family, to: Resolving) -> tuple[ResolvedTask, ...]:
+    """The tasks of a family, in the order of the text, without those that a constant condition leaves out. Mutates: `to`."""
+    resolved = [_resolve(site, family, to) for site in family.sites]
+    return tuple(task for task, site in zip(resolved, family.sites, strict=True) if not site.around.dead)
+
+
+def _resolve(site: Site, family: Family, to: Resolving) -> ResolvedTask:
+    waits: list[Wait] = []
+    for block in site.around.requires:
+        waits += _required(block, site, family, to)
+    given: Given = {}
+    assignments: list[Assignment | Subtasks] = []
+    first: dict[str, Span] = {}
+    for item in site.use.body:
+        match item:
+            case ast.Attribute():
+                name = key_text(item.key)
+                if _repeated(name, item.key.span, first, to.report) or not _settable(item, name, site, to):
+                    continue
+                found = to.fields.result(site, name)
+                waits += found.waits
+                if found.value is not POISON:
+                    assignments.append(Assignment(name, found.value, item.value.span))
+                    given[name] = (found.value, item.value)
+            case ast.Requires():
+                waits += _required(item, site, family, to)
+            case ast.TaskList():
+                if not _repeated(item.name.text, item.name.span, first, to.report):
+                    tasks = _subtasks(item, site, family, waits, to)
+                    if tasks is not None:
+                        assignments.append(tasks)
+    if site.type is not None:
+        _inherit(site, site.type, first, given, assignments, waits, to)
+        _missing(site, site.type, first, to.report)
+        if not site.type.broken:
+            _ask(site, site.type, given, assignments, to)
+    to.waits[site] = waits
+    return ResolvedTask(
+        site.title,
+        site.use.type.text,
+        tuple(assignments),
+        _edges(waits, site),
+        site.around.loops,
+        all_of(list(site.around.when)),
+        site.around.groups,
+        site.use.doc,
+        site.use.span,
+        site.use.label.span,
+    )
+
+
+def _required(block: ast.Requires, site: Site, family: Family, to: Resolving) -> list[Wait]:
+    found = []
+    for target in block.targets:
+        known = to.blocks.get(id(target))
+        if known is None:
+            wait = require(target, site, family, to.steps)
+            if wait is POISON:
+                continue
+            known = wait
+            if not site.nest.variables:
+                to.blocks[id(target)] = known
+        found.append(known)
+    return found
+
+
+def _edges(waits: list[Wait], site: Site) -> tuple[Edge, ...]:
+    """The edges, each target once, without those to tasks that a constant condition leaves out."""
+    if not waits:
+        return ()
+    edges: dict[str, Edge] = {}
+    for wait in waits:
+        if not wait.inner and not all(target.around.dead for target in wait.sites):
+            edges.setdefault(wait.edge.target, wait.edge)
+    return tuple(edges.values())
+
+
+# ---------------------------------------------------------------- which fields
+
+
+def _repeated(name: str, span: Span, first: dict[str, Span], report: Report) -> bool:
+    """Whether a field was given before. Mutates: `first`."""
+    if name in first:
+        related = (Label(first[name], "first given here"),)
+        report.add("OT206", span, f"field `{shown(name)}` is given twice", label="given again here", related=related)
+        return True
+    first[name] = span
+    return False
+
+
+def _settable(item: ast.Attribute, name: str, site: Site, to: Resolving) -> bool:
+    """Whether a task may give this field a value here."""
+    kind = site.type
+    span = item.key.span
+    if not name:
+        to.report.add("OT212", span, "the name of a field is plain text", label="not a plain name")
+        return False
+    if kind is None:
+        return True
+    declared = kind.fields.get(name)
+    if name == "requires" and declared is None:
+        to.report.add("OT204", span, "`requires` is written without `=`", label="not a field", help="write `requires [...]`")
+        return False
+    if name in kind.locked:
+        assigned = next((each for each in kind.assignments if key_text(each.key) == name), None)
+        related = (Label(assigned.key.span, "it is set here"),) if assigned else ()
+        message = f"field `{name}` is set by task type `{kind.name}` itself"
+        to.report.add("OT208", span, message, label="cannot be set here", help="leave it out", related=related)
+        return False
+    if declared is not None and declared.type.holds_specs:
+        message = f"field `{name}` of `{kind.name}` takes tasks, not a value"
+        to.report.add("OT301", item.value.span, message, label="not tasks", help=f"write `{name} {{ … }}`")
+        return False
+    if declared is None and name in UNSUPPORTED:
+        to.report.add("OT901", span, f"field `{name}` is not supported yet", label="a later version will know it")
+        return False
+    if declared is None and name not in to.base_fields and not kind.open and not kind.broken:
+        _unknown_field(name, span, kind, site, to)
+    return True
+
+
+def _unknown_field(name: str, span: Span, kind: TaskType, site: Site, to: Resolving) -> None:
+    near = to.report.suggestion(name, kind.fields)
+    related = (Label(site.use.type.span, kind.where),)
+    if name == "name":
+        mend = "the name is the label: `" + kind.name + ' "…" { }`'
+    else:
+        mend = did_you_mean(near) or (f"its fields are {listed(kind.fields)}" if kind.fields else "it has no fields of its own")
+    message = f"unknown field `{shown(name)}` for task type `{kind.name}`"
+    to.report.add("OT204", span, message, label=f"not a field of `{kind.name}`", help=mend, related=related, fixes=rename(span, near))
+
+
+def _missing(site: Site, kind: TaskType, first: Mapping[str, Span], report: Report) -> None:
+    if kind.broken:
+        return
+    assigned = {key_text(each.key) for each in kind.assignments} if kind.assignments else ()
+    absent = [name for name, each in kind.fields.items() if each.required and name not in first and name not in assigned]
+    if not absent:
+        return
+    what = f"field {listed(absent)}" if len(absent) == 1 else f"fields {listed(absent)}"
+    label = "is missing here" if len(absent) == 1 else "are missing here"
+    report.add("OT205", site.use.label.span, f"{what} of `{kind.name}` must be given", label=f"{listed(absent)} {label}", related=(Label(site.use.type.span, kind.where),))
+
+
+def _inherit(
+    site: Site,
+    kind: TaskType,
+    first: Mapping[str, Span],
+    given: Given,
+    assignments: list[Assignment | Subtasks],
+    waits: list[Wait],
+    to: Resolving,
+) -> None:
+    """Mutates: what the type assigns, and its defaults that a run fills in, follow what the task itself gives."""
+    for assigned in kind.assignments:
+        name = key_text(assigned.key)
+        if name in first:
+            continue
+        found = to.fields.result(site, name)
+        waits += found.waits
+        if found.value is not POISON:
+            assignments.append(Assignment(name, found.value, assigned.value.span))
+            given[name] = (found.value, assigned.value)
+    for each in kind.fields.values() if kind.declared else ():
+        if each.default is None or each.name in first or each.name in given:
+            continue
+        value = to.fields.result(site, each.name).value
+        if value is not POISON and any(placeholders(value)):
+            assignments.append(Assignment(each.name, value, each.default.span))
+
+
+# ---------------------------------------------------------------- tasks within tasks
+
+
+def _subtasks(item: ast.TaskList, site: Site, family: Family, waits: list[Wait], to: Resolving) -> Subtasks | None:
+    """The tasks of a `list[Spec]` field. Mutates: what they wait for outside, their task waits for too, as far as cycles go."""
+    kind = site.type
+    declared = kind.fields.get(item.name.text) if kind else None
+    if kind is not None and not kind.open and not kind.broken:
+        if declared is None:
+            _unknown_field(item.name.text, item.name.span, kind, site, to)
+        elif not declared.type.holds_specs:
+            message = f"field `{declared.name}` of `{kind.name}` takes a value of type `{declared.type}`, not tasks"
+            to.report.add("OT301", item.name.span, message, label="tasks cannot stand here", help=f"write `{declared.name} = …`")
+    groups: list[Group] = []
+    sites = walk(item.block, _within(item, declared, site, to), groups)
+    inner = build_family(family.step, sites, groups, to.report, family, site)
+    adopt(inner, to)
+    tasks = resolve_family(inner, to)
+    for each in sites:
+        waits += (replace(wait, inner=True) for wait in to.waits[each] if wait.outside)
+    return Subtasks(item.name.text, tasks)
+
+
+def adopt(family: Family, to: Resolving) -> None:
+    """Mutates: the family's tasks can be asked for their fields, and be referred to by the keys that they store."""
+    to.families.update(dict.fromkeys(family.sites, family))
+    to.keys[family] = stored_keys(family, to.fields)
+
+
+def _within(item: ast.TaskList, declared: TaskField | None, site: Site, to: Resolving) -> Around:
+    """What stands around the tasks of a field: the loops of its task, and the placeholders that this fills in."""
+    env = site.around.env
+    provided = dict(env.provided)
+    lenient = "silent" if to.fields.ignores_missing(site) else env.lenient
+    if declared is None or not declared.provides:
+        lenient = lenient or "warn"
+    for written in (declared.provides or ()) if declared else ():
+        found = PLACEHOLDER.fullmatch(written)
+        value: Folded = to.fields.result(site, found.group(1)).value if found and found.group(1) else written
+        if value is POISON or not isinstance(value, str) or "{" in value:
+            lenient = lenient or "warn"
+            continue
+        provided[value] = found is not None
+        if value in env.nest.variables:
+            message = f"`{site.use.type.text}` fills in `{shown(value)}` in its tasks, and so does the loop around it"
+            related = (Label(env.nest.spans[env.nest.variables.index(value)], "the loop's variable"),)
+            to.report.add("OT207", item.name.span, message, label="two values for one name", help="give the loop's variable another name", related=related)
+    inner = replace(env, provided=provided, lenient=lenient)
+    return Around(inner, guards=site.around.guards, dead=site.around.dead, known=site.around.known)
+
+
+# ---------------------------------------------------------------- what pydantic is asked
+
+
+def _ask(site: Site, kind: TaskType, given: Given, assignments: list[Assignment | Subtasks], to: Resolving) -> None:
+    """Mutates: adds requests; one for each turn where a value differs from turn to turn."""
+    values: dict[str, Value] = {name: value for name, (value, _) in given.items()}
+    exprs = {name: expr for name, (_, expr) in given.items()}
+    for each in assignments:
+        if isinstance(each, Subtasks):
+            values[each.name] = tuple({"name": task.type} for task in each.tasks)
+    base = kind.registered.name if kind.registered else None
+    declared: Mapping[str, Type] = kind.declared
+    if base is None:
+        declared = {**declared, **{name: to.base_fields[name].type for name in values if name in to.base_fields}}
+    what = f" of `{kind.name}`"
+    related = (Label(site.use.type.span, kind.where),) if kind.declared else ()
+    place = site.use.label.span
+    nest = site.nest
+    differing = [name for name, value in values.items() if varies(value, nest.variables)] if nest.variables else []
+    if not differing:
+        to.asked.append(Asked(ValueRequest(base, values, declared), "OT301", "field", what, place, exprs, site, "", related))
+        return
+    for row in nest.rows:
+        lookup = row_lookup(nest.variables, row)
+        turn = dict(values)
+        for name in differing:
+            of = kind.fields[name].type if name in kind.fields else None
+            turn[name] = turned(of, values[name], filled(values[name], lookup))
+        text = turn_text(nest.variables, row)
+        to.asked.append(Asked(ValueRequest(base, turn, declared), "OT301", "field", what, place, exprs, site, text, related))

@@ -1,0 +1,89 @@
+"""Let pydantic check values, in as few calls as can be, and point at the text of each that does not fit.
+
+In: requests, each with the expressions that its values came from. Out: diagnostics. What is absent: any opinion of our own on what fits.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from otterdsl.compiler.analysis.folding import ref_path
+from otterdsl.compiler.analysis.report import Report, shown
+from otterdsl.compiler.analysis.schemas import ValueChecker, ValueProblem, ValueRequest
+from otterdsl.compiler.source.diagnostic import Label
+from otterdsl.compiler.source.span import Span
+from otterdsl.compiler.syntax import ast
+from otterdsl.compiler.values.value import Value, to_text
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request with where its values stand.
+
+    `code` is what a misfit is reported as, `place` the span for what is wrong with all of it, `what` completes "field `x` …" ("of `copy`"), `turn` says which
+    turn of a loop this is. `exprs` are by field. Of requests with one `of`, a field is reported once.
+    """
+
+    request: ValueRequest
+    code: str
+    kind: str
+    what: str
+    place: Span
+    exprs: Mapping[str, ast.Expr]
+    of: object
+    turn: str = ""
+    related: tuple[Label, ...] = ()
+
+
+def check_all(asked: list[Asked], check_values: ValueChecker, report: Report) -> None:
+    """Ask about all values at once. Mutates: `report`. Reports: each request's code."""
+    if not asked:
+        return
+    said: set[tuple[object, str | int | None]] = set()
+    for problem in check_values([each.request for each in asked]):
+        one = asked[problem.request]
+        field_name = problem.path[0] if problem.path else None
+        if (one.of, field_name) in said and one.turn:
+            continue  # said of an earlier turn
+        said.add((one.of, field_name))
+        _report(problem, one, report)
+
+
+def _report(problem: ValueProblem, one: Asked, report: Report) -> None:
+    turn = f" (where {one.turn})" if one.turn else ""
+    if not problem.path:
+        report.add(one.code, one.place, f"{problem.message}{turn}", label="this does not fit as a whole", related=one.related)
+        return
+    name = str(problem.path[0])
+    expr = one.exprs.get(name)
+    message = f"{one.kind} `{shown(name)}`{one.what}: {problem.message}{turn}"
+    if expr is None:
+        report.add(one.code, one.place, message, label="does not fit", related=one.related)
+        return
+    span, label = _place(expr, problem.path[1:], one.request.values.get(name))
+    report.add(one.code, span, message, label=label or "does not fit", related=one.related)
+
+
+def _place(expr: ast.Expr, path: tuple[str | int, ...], value: Value) -> tuple[Span, str]:
+    """The smallest text that holds what stands at a path of a value, and what to say of it: of a name, its value."""
+    for part in path:
+        match expr:
+            case ast.ListExpr(items=items) if isinstance(part, int) and 0 <= part < len(items):
+                expr = items[part]
+            case ast.MapExpr(entries=entries) if found := [entry.value for entry in entries if _key(entry) == part]:
+                expr = found[0]
+            case _:
+                break
+        value = _within(value, part)
+    name = ".".join(ref_path(expr) or []) if isinstance(expr, ast.RefExpr) else ""
+    return expr.span, f"`{name}` is `{shown(to_text(value))}`" if name and value is not None else ""
+
+
+def _within(value: Value, part: str | int) -> Value:
+    if isinstance(value, tuple) and isinstance(part, int) and 0 <= part < len(value):
+        return value[part]
+    return value.get(part) if isinstance(value, Mapping) and isinstance(part, str) else None
+
+
+def _key(entry: ast.MapEntry) -> str | None:
+    return entry.key.text if isinstance(entry.key, ast.Name) else entry.key.plain
+
