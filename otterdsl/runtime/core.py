@@ -11,11 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
 from otterdsl.runtime.config import load_config
+from otterdsl.runtime.config.env import parse_env
 from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.executors.local import LocalExecutor
-from otterdsl.runtime.loader import LoadedPipeline, LoadedStep, extern_types
+from otterdsl.runtime.loader import LoadedPipeline, LoadedStep, extern_types, select_steps
 from otterdsl.runtime.manifest.model import Manifest, Result
+from otterdsl.runtime.preview import plan_pipeline
 from otterdsl.runtime.scratchpad import load_scratchpad
 from otterdsl.runtime.scratchpad.model import Scratchpad
 from otterdsl.runtime.step.coordinator import Coordinator
@@ -27,10 +31,10 @@ from otterdsl.runtime.step.writer import StepWriter
 from otterdsl.runtime.task import load_specs
 from otterdsl.runtime.task.spread import spread
 from otterdsl.runtime.task.task_registry import BUILTIN_TASKS_MODULE, TaskRegistry
-from otterdsl.runtime.util.errors import OtterError, StepInvalidError, did_you_mean
+from otterdsl.runtime.util.errors import ConfigError, OtterError, StepInvalidError, log_pydantic
 from otterdsl.runtime.util.fs import check_dir
 
-__all__ = ["RunResult", "Runner", "TaskEvent", "run_pipeline", "select_steps"]
+__all__ = ["RunResult", "Runner", "TaskEvent", "pipeline_config", "plan_pipeline", "run_pipeline", "select_steps"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +110,6 @@ async def run_pipeline(
             await executor.close()
 
 
-def select_steps(loaded: LoadedPipeline, names: Sequence[str] | None, *, with_required: bool = False) -> tuple[LoadedStep, ...]:
-    """The steps to run, in the pipeline's order. Raises: StepInvalidError, for a name that is none."""
-    known = {step.name: step for step in loaded.steps}
-    if names is None or not names:
-        return loaded.steps
-    wanted: set[str] = set()
-    queue = list(names)
-    while queue:
-        name = queue.pop()
-        if name not in known:
-            raise StepInvalidError(f"no step `{name}`{did_you_mean(name, known)}")
-        if name not in wanted:
-            wanted.add(name)
-            queue.extend(known[name].requires if with_required else ())
-    return tuple(step for step in loaded.steps if step.name in wanted)
-
-
 def _part(
     loaded: LoadedPipeline, step: LoadedStep, config: Config, params: Mapping[str, Any], executor: LocalExecutor, on_event: OnEvent | None
 ) -> _Part:
@@ -130,6 +117,19 @@ def _part(
         return _Part(loaded, step, config, params, executor, on_event)
     except OtterError as error:
         raise StepInvalidError(f"step `{step.name}`: {error}") from error
+
+
+def pipeline_config(loaded: LoadedPipeline, typed: Mapping[str, Any], environ: Mapping[str, str]) -> Config:
+    """The settings of a run: what was typed, the environment `{PIPELINE}_{FIELD}`, the pipeline's own, the defaults. Raises: ConfigError."""
+    try:
+        settings = {
+            **loaded.pipeline.settings,
+            **parse_env(loaded.name, environ),
+            **{name: value for name, value in typed.items() if value is not None},
+        }
+        return _settings(loaded, Config(**settings))
+    except ValidationError as error:
+        raise ConfigError(f"settings that cannot be used: {log_pydantic(error)}") from error
 
 
 def _settings(loaded: LoadedPipeline, config: Config) -> Config:

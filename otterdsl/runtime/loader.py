@@ -210,7 +210,24 @@ def _read_lock(text: str, where: str) -> dict[str, Any]:
     return lock
 
 
-# ---------------------------------------------------------------- extern types
+# ---------------------------------------------------------------- looking into a pipeline
+
+
+def select_steps(loaded: LoadedPipeline, names: Sequence[str] | None, *, with_required: bool = False) -> tuple[LoadedStep, ...]:
+    """The steps to run, in the pipeline's order. Raises: StepInvalidError, for a name that is none."""
+    known = {step.name: step for step in loaded.steps}
+    if names is None or not names:
+        return loaded.steps
+    wanted: set[str] = set()
+    queue = list(names)
+    while queue:
+        name = queue.pop()
+        if name not in known:
+            raise StepInvalidError(f"no step `{name}`{did_you_mean(name, known)}")
+        if name not in wanted:
+            wanted.add(name)
+            queue.extend(known[name].requires if with_required else ())
+    return tuple(step for step in loaded.steps if step.name in wanted)
 
 
 def extern_types(loaded: LoadedPipeline, step: LoadedStep) -> set[str]:

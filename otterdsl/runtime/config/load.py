@@ -9,12 +9,13 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
 
 from pydantic import ValidationError
 
+from otterdsl.runtime.config.env import parse_env
 from otterdsl.runtime.config.model import LOG_LEVELS, BaseConfig, Config
 from otterdsl.runtime.config.yaml import parse_yaml
 from otterdsl.runtime.util.errors import StepInvalidError, log_pydantic
@@ -46,13 +47,6 @@ def load_config(runner_name: str) -> Config:
         raise _refused(f"settings that cannot be used: {log_pydantic(error)}") from error
     except StepInvalidError as error:
         raise _refused(str(error)) from error
-
-
-def parse_env(runner_name: str, environ: Mapping[str, str]) -> dict[str, Any]:
-    """The settings that the environment gives. Raises: pydantic.ValidationError."""
-    prefix = f"{runner_name.upper()}_"
-    found = {name: environ[prefix + name.upper()] for name in BaseConfig.model_fields if name != "mirrors" and prefix + name.upper() in environ}
-    return BaseConfig.model_validate_strings(found).model_dump(exclude_none=True)
 
 
 def parse_cli(runner_name: str, arguments: Sequence[str]) -> dict[str, Any]:

@@ -1,0 +1,96 @@
+"""What a run would do, without doing it: the tasks of each step in an order in which they could run.
+
+In: a loaded pipeline and the params' values. Out: plain values that JSON can hold. Specs are as they were written but for the loops, which are
+spread. What is absent: what only a run can know.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from otterdsl.runtime.loader import LoadedPipeline, LoadedStep, select_steps
+from otterdsl.runtime.step.schedule import Node, Schedule
+from otterdsl.runtime.task.model import Spec
+from otterdsl.runtime.task.spread import Entry, SpreadStep, expand, spread, written
+from otterdsl.runtime.util.errors import OtterError, StepInvalidError
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPreview:
+    """A task: its full name, its type, the tasks and groups that it waits for, the fields of its spec, the place of its statement.
+
+    `fan_out` is the expression of a loop that only a run can spread, of which there are none yet.
+    """
+
+    name: str
+    type: str
+    after: tuple[str, ...]
+    fan_out: str | None
+    spec: Mapping[str, Any]
+    file: str | None
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepPreview:
+    """A step, the steps that it comes after, its tasks."""
+
+    name: str
+    requires: tuple[str, ...]
+    tasks: tuple[TaskPreview, ...]
+
+
+def plan_pipeline(
+    loaded: LoadedPipeline, params: Mapping[str, Any], steps: Sequence[str] | None = None, *, with_required: bool = False
+) -> tuple[StepPreview, ...]:
+    """What a run of these steps (all, if none is named) would do. Raises: OtterError, for what could not be run."""
+    chosen = {step.name: step for step in select_steps(loaded, steps, with_required=with_required)}
+    schedule = Schedule()
+    schedule.add(Node(step.name, [name for name in step.requires if name in chosen]) for step in chosen.values())
+    return tuple(_step(chosen[name], params) for name in _order(schedule))
+
+
+def _step(step: LoadedStep, params: Mapping[str, Any]) -> StepPreview:
+    try:
+        found = spread(step.classes, params)
+        schedule = Schedule(absent=found.absent, groups=found.groups)
+        schedule.add(Node(entry.name, entry.requires, entry.groups) for entry in found.entries)
+        entries = {entry.name: entry for entry in found.entries}
+        return StepPreview(step.name, step.requires, tuple(_task(entries[name], step, found, params) for name in _order(schedule)))
+    except OtterError as error:
+        raise StepInvalidError(f"step `{step.name}`: {error}") from error
+
+
+def _order(schedule: Schedule) -> list[str]:
+    names: list[str] = []
+    while schedule.has_ready:
+        names.append(schedule.take())
+        schedule.finish(names[-1])
+    return names
+
+
+def _task(entry: Entry, step: LoadedStep, found: SpreadStep, params: Mapping[str, Any]) -> TaskPreview:
+    place = step.places.get(entry.task_class.__name__) if entry.task_class is not None else None
+    return TaskPreview(
+        name=entry.name,
+        type=entry.spec.task_type,
+        after=tuple(name for name in entry.requires if name not in found.absent),
+        fan_out=None,
+        spec={name: _plain(value, params) for name, value in written(entry.spec).items() if name not in ("name", "requires")},
+        file=place.file if place is not None else None,
+        line=place.line if place is not None else None,
+    )
+
+
+def _plain(value: Any, params: Mapping[str, Any]) -> Any:
+    """A value as JSON can hold it."""
+    if isinstance(value, Spec):
+        return {name: _plain(each, params) for name, each in written(value).items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each, params) for each in expand(value, params)]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each, params) for key, each in value.items()}
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return value.as_posix() if isinstance(value, PurePath) else str(value)
