@@ -1,7 +1,7 @@
 """All passes of analysis, in order: from the parsed files of a pipeline to its Program, or to what is wrong with it.
 
-In: `Sources`, `Schemas`, and pydantic's verdict as a function. Out: `Checked[Program | None]`, None where there are errors. Pure but for that function: no file,
-no clock, no global. What is absent: any order among diagnostics; who shows them sorts them.
+In: `Sources`, `Schemas`, and pydantic's verdict as a function. Out: `Checked[Program | None]`, None where there are errors. Pure but for that
+function: no file, no clock, no global. What is absent: any order among diagnostics; who shows them sorts them.
 """
 
 from collections.abc import Mapping
@@ -79,5 +79,3 @@ def _classes(used: frozenset[str], declared: tuple[ResolvedType, ...], types: Ma
         if kind is not None and kind.declaration is None and kind.registered is not None:
             found[name] = PythonClass(kind.registered.module, kind.registered.class_name, kind.registered.spec_class)
     return found
-
-

@@ -93,7 +93,7 @@ def _operand(expr: ast.Expr, env: Env) -> Operand | Literal[Poison.POISON]:
     message = "a condition compares params and loop variables as they are"
     late = next((name for name in found if name not in env.names.params and name.partition(".")[0] not in env.nest.variables), None)
     label = f"`{shown(late)}` is known only when the task runs" if late else "this is put together only when a run starts"
-    env.report.add("OT307", expr.span, message, label=label, help="compare each on its own")
+    env.report.add("OT307", expr.span, message, label=label, mend="compare each on its own")
     return POISON
 
 
@@ -150,7 +150,7 @@ def _as_bool(operand: Operand, expr: ast.Expr, env: Env) -> Lowered:
         case Constant(value):
             text = to_text(value) if not isinstance(value, str) else f'"{value}"'
             what, related = f"`{shown(text)}` is {next(iter(kinds))}", _defined(expr, env)
-    env.report.add("OT304", expr.span, f"a condition is a bool, and {what}", label="no bool", help="compare it with something", related=related)
+    env.report.add("OT304", expr.span, f"a condition is a bool, and {what}", label="no bool", mend="compare it with something", related=related)
     return POISON
 
 

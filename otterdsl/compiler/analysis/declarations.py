@@ -79,15 +79,12 @@ def gather(sources: Sources, schemas: Schemas, report: Report) -> Declarations:
     return Declarations(mine, tuple(pipelines), tuple(packages), unread, params, constants, types, steps)
 
 
-def _taken(report: Report, kind: str, name: str, span: Span, first: Span, help: str = "") -> None:
-    report.add(
-        "OT207", span, f"{kind} `{shown(name)}` is declared twice", label="declared again here", help=help, related=(Label(first, "first declared here"),)
-    )
+def _taken(report: Report, kind: str, name: str, span: Span, first: Span, mend: str = "") -> None:
+    related = (Label(first, "first declared here"),)
+    report.add("OT207", span, f"{kind} `{shown(name)}` is declared twice", label="declared again here", mend=mend, related=related)
 
 
-def _declare_value(
-    kind: str, name: str, span: Span, params: Mapping[str, ast.Param], constants: Mapping[str, ast.MapEntry], report: Report
-) -> None:
+def _declare_value(kind: str, name: str, span: Span, params: Mapping[str, ast.Param], constants: Mapping[str, ast.MapEntry], report: Report) -> None:
     """Params and scratchpad keys share their names: both are looked up by them alone."""
     if name in params:
         _taken(report, kind, name, span, params[name].name.span)
@@ -118,7 +115,7 @@ def _declare_type(declared: DeclaredType, types: Mapping[str, DeclaredType], sch
         return True
     where = "built in" if not registered.package else f"defined in {registered.module}"
     mend = "give it another name" if not registered.package else "give it another name, or describe that one with `extern task`"
-    report.add("OT207", declared.name.span, f"task type `{name}` is {where}", label="this name is taken", help=mend)
+    report.add("OT207", declared.name.span, f"task type `{name}` is {where}", label="this name is taken", mend=mend)
     return False
 
 
@@ -148,4 +145,3 @@ def _importable(name: ast.DottedName, report: Report) -> bool:
             report.add("OT212", part.span, f"`{part.text}` is a Python keyword: no module can be called so", label="cannot be imported")
             return False
     return True
-

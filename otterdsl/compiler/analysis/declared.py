@@ -1,7 +1,7 @@
 """The declared task types and params as the Program has them, and what of them pydantic is to be asked.
 
-In: task types, folded params, what all files share. Out: `ResolvedType`s, `ResolvedParam`s, settings, requests. Reports: defaults and settings that cannot be,
-bodies of types that no task uses. What is absent: the uses.
+In: task types, folded params, what all files share. Out: `ResolvedType`s, `ResolvedParam`s, settings, requests. Reports: defaults and
+settings that cannot be, bodies of types that no task uses. What is absent: the uses.
 """
 
 from collections.abc import Mapping
@@ -70,7 +70,7 @@ def resolve_settings(declarations: Declarations, names: Globals, schemas: Schema
                 continue
             if name not in schemas.settings:
                 near = report.suggestion(name, schemas.settings)
-                report.add("OT214", span, f"unknown setting `{name}`", label="no setting", help=did_you_mean(near), fixes=rename(span, near))
+                report.add("OT214", span, f"unknown setting `{name}`", label="no setting", mend=did_you_mean(near), fixes=rename(span, near))
                 continue
             value = fold_constant(attribute.value, "a setting", names, report)
             if value is not POISON:
@@ -152,4 +152,3 @@ def _perhaps(expr: ast.RefExpr, env: Env, inside: bool) -> Folded:
     if expr.head.text in (env.names.types if expr.tail else env.names.stored):
         return POISON
     return unknown(expr, replace(env, elsewhere=None), inside)
-

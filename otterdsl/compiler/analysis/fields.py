@@ -1,7 +1,7 @@
 """The value of each field of each task, asked for in any order.
 
-In: the sites of a step, and what answers for references. Out: a `FieldResult` for a site and field. A field whose value needs another task's field waits for that,
-on a stack of our own: chains may be as long as a file. What is absent: whether values fit (see `fitting`) and which fields there must be.
+In: the sites of a step, and what answers for references. Out: a `FieldResult` for a site and field. A field whose value needs another task's
+field waits for that, on a stack of our own: chains may be as long as a file. What is absent: whether values fit, and which fields there must be.
 """
 
 from collections.abc import Callable, Mapping
@@ -47,7 +47,7 @@ class FieldResult:
     expr: ast.Expr | None = None
 
 
-class NeedFirst(Exception):
+class NeedFirst(Exception):  # noqa: N818 (no error: a question that never leaves this module)
     """Raised within a field's evaluation: another field must be evaluated before. Never leaves this module."""
 
     def __init__(self, key: Key) -> None:
@@ -132,7 +132,7 @@ class Fields:
             waits: list[Wait] = []
         else:
             waits = []
-            env = _with_answer(site.around.env, lambda ref, env, inside: self._answer(site, waits, ref, env, inside), site, self.ignores_missing(site))
+            env = _with_answer(site.around.env, lambda ref, env, inside: self._answer(site, waits, ref, env, inside), self.ignores_missing(site))
             value = fold(expr, env)
         return self._finished(field, value, waits, expr, site, in_type=False)
 
@@ -184,7 +184,7 @@ def _no_field(name: str) -> None:
     """No field is in sight."""
 
 
-def _with_answer(env: Env, elsewhere: Callable[[ast.RefExpr, Env, bool], Folded], site: Site, silent: bool) -> Env:
+def _with_answer(env: Env, elsewhere: Callable[[ast.RefExpr, Env, bool], Folded], silent: bool) -> Env:
     return Env(env.names, env.report, env.nest, env.provided, "", None, elsewhere, "silent" if silent else env.lenient)
 
 

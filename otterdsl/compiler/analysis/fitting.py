@@ -1,7 +1,7 @@
 """Bend values to their field's type where the language says so, and check what pydantic must decide.
 
-A value that came by a reference takes the value's type where the field accepts that, else its text. What is absent: pydantic itself; it is asked through
-the `ValueChecker`.
+A value that came by a reference takes the value's type where the field accepts that, else its text. What is absent: pydantic itself; it is
+asked through the `ValueChecker`.
 """
 
 from collections.abc import Mapping

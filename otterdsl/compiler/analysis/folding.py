@@ -56,7 +56,7 @@ def _fold_string(expr: ast.StringExpr, env: Env) -> Folded:
         piece = to_text(value)
         if text.endswith("$") and piece.startswith("${"):
             message = "a `$` right before a value that a run fills in cannot be written"
-            env.report.add("OT503", part.span, message, label="this is filled in by a run", help="put something between them, or make it a constant")
+            env.report.add("OT503", part.span, message, label="this is filled in by a run", mend="put something between them, or make it a constant")
             poisoned = True
         text = _joined(text, piece)
     return POISON if poisoned else text
@@ -113,7 +113,7 @@ def _fold_condition(expr: ast.CompareExpr | ast.NotExpr | ast.LogicExpr, env: En
     if isinstance(condition, Constant):
         return condition.value
     message = "this depends on a param or a loop's variable, and a value here is only text with placeholders"
-    env.report.add("OT307", expr.span, message, label="known only when a run starts", help="write the task twice, under `if … { }` and `else { }`")
+    env.report.add("OT307", expr.span, message, label="known only when a run starts", mend="write the task twice, under `if … { }` and `else { }`")
     return POISON
 
 
@@ -125,7 +125,7 @@ def refuse_call(expr: ast.CallExpr, env: Env) -> Folded:
         return POISON
     near = env.report.suggestion(name, (*PURE, *RUN_TIME))
     mend = did_you_mean(near) or f"the functions are {listed((*PURE, *RUN_TIME))}"
-    env.report.add("OT202", expr.function.span, f"unknown function `{name}`", label="no function is called so", help=mend)
+    env.report.add("OT202", expr.function.span, f"unknown function `{name}`", label="no function is called so", mend=mend)
     return POISON
 
 
@@ -192,7 +192,7 @@ def _variable(expr: ast.RefExpr, env: Env) -> Folded:
     bad = next((part for part in path[1:] if not part or set(part) & set("{}.\n")), None)
     if bad is not None:
         message = f"`{shown(bad)}` cannot be named within a loop's variable"
-        env.report.add("OT503", expr.span, message, label="a placeholder cannot carry this name", help="give the key a plain name")
+        env.report.add("OT503", expr.span, message, label="a placeholder cannot carry this name", mend="give the key a plain name")
         return POISON
     return placeholder(".".join(path))
 
@@ -206,7 +206,7 @@ def _no_member(expr: ast.RefExpr, path: list[str], value: Value, env: Env) -> No
             continue
         near = env.report.suggestion(part, inner) if isinstance(inner, Mapping) else None
         message = f"`{'.'.join(path[:depth])}` has no `{shown(part)}` in every turn: {turn}"
-        env.report.add("OT202", expr.tail[depth - 1].span, message, label="not in this turn's item", help=did_you_mean(near))
+        env.report.add("OT202", expr.tail[depth - 1].span, message, label="not in this turn's item", mend=did_you_mean(near))
         return
 
 
@@ -249,7 +249,7 @@ def _constant(expr: ast.RefExpr, env: Env) -> Folded:
         near = env.report.suggestion(path[length], inner)
         related = (Label(env.names.constant_entries[key].value.span, f"this is `{key}`"),)
         message = f"scratchpad key `{key}` has no `{shown('.'.join(path[length:]))}`"
-        env.report.add("OT202", expr.tail[length - 1].span, message, label="not in its value", help=did_you_mean(near), related=related)
+        env.report.add("OT202", expr.tail[length - 1].span, message, label="not in its value", mend=did_you_mean(near), related=related)
         return POISON
     return ABSENT
 
@@ -262,7 +262,7 @@ def _carried(value: Folded, expr: ast.RefExpr, env: Env) -> Folded:
     if not taken:
         return value
     message = f"the value of `{expr.head.text}` depends on `{taken[0]}`, which is a loop's variable here"
-    env.report.add("OT503", expr.span, message, label="these are not the same", help="give the loop's variable another name")
+    env.report.add("OT503", expr.span, message, label="these are not the same", mend="give the loop's variable another name")
     return POISON
 
 
@@ -274,7 +274,7 @@ def unknown(expr: ast.RefExpr, env: Env, interpolated: bool) -> Folded:
         if env.lenient == "warn":
             message = f"`{shown(name)}` is nothing that is known, and stays a placeholder"
             mend = "say so in the type: `list[Spec] provides [" + shown(name) + "]`"
-            env.report.add("OT502", expr.span, message, label="filled in by the task, if at all", help=mend)
+            env.report.add("OT502", expr.span, message, label="filled in by the task, if at all", mend=mend)
         return placeholder(name)
     if env.names.unread and expr.tail:
         return POISON  # its head may be a task type of the package that could not be read
@@ -283,10 +283,10 @@ def unknown(expr: ast.RefExpr, env: Env, interpolated: bool) -> Folded:
         near = env.report.suggestion(expr.head.text, env.names.types)
     if interpolated:
         message, label = f"nothing can fill in `${{{shown(name)}}}`", "no param, constant, variable or stored key is called so"
-        env.report.add("OT501", expr.span, message, label=label, help=did_you_mean(near) or "write `$${` for a literal `${`")
+        env.report.add("OT501", expr.span, message, label=label, mend=did_you_mean(near) or "write `$${` for a literal `${`")
     else:
-        mend = did_you_mean(near) or f"text is written in quotes: `\"{shown(name)}\"`"
-        env.report.add("OT202", expr.span, f"unknown name `{shown(name)}`", label="nothing is called so", help=mend)
+        mend = did_you_mean(near) or f'text is written in quotes: `"{shown(name)}"`'
+        env.report.add("OT202", expr.span, f"unknown name `{shown(name)}`", label="nothing is called so", mend=mend)
     return POISON
 
 

@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 
 
 def components(successors: Sequence[Sequence[int]]) -> list[list[int]]:
-    """The strongly connected components that hold a cycle, each sorted, by their least node. Source: Tarjan, 1972, with a stack of our own. O(V + E)."""
+    """The strongly connected components that hold a cycle, each sorted, by their least node.
+
+    O(V + E), with a stack of our own. Source: Tarjan, 1972.
+    """
     count = len(successors)
     index, low = [-1] * count, [0] * count
     on_stack, stack = [False] * count, []

@@ -1,7 +1,7 @@
 """What the tasks of a family are called, turn by turn: the names that references and `requires` find them by.
 
-In: the sites of a family. Out: a `Family` with its names, groups and stored keys. Reports: names that collide, labels that do not vary with their loop.
-What is absent: who refers to whom.
+In: the sites of a family. Out: a `Family` with its names, groups and stored keys. Reports: names that collide, labels that do not vary
+with their loop. What is absent: who refers to whom.
 """
 
 from collections.abc import Mapping
@@ -27,8 +27,9 @@ class Turn:
 class Family:
     """The tasks of a step, or those within a `list[Spec]` field of one.
 
-    `by_name` has each task of each turn by its full name, `templates` those in loops by their name in placeholder form. `blurred` are the task types of which some task's name could not be found out. `untyped`
-    are task types that do not exist, `lost` labels of groups that were refused. `outer` is the step's family for the tasks within the field of `owner`; None for a step's.
+    `by_name` has each task of each turn by its full name, `templates` those in loops by their name in placeholder form. `blurred` are the task types
+    of which some task's name could not be found out, `untyped` task types that do not exist, `lost` labels of groups that were refused. `outer` is
+    the step's family for the tasks within the field of `owner`; None for a step's.
     """
 
     step: str
@@ -44,9 +45,7 @@ class Family:
     owner: Site | None = None
 
 
-def build_family(
-    step: str, sites: list[Site], groups: list[Group], report: Report, outer: Family | None = None, owner: Site | None = None
-) -> Family:
+def build_family(step: str, sites: list[Site], groups: list[Group], report: Report, outer: Family | None = None, owner: Site | None = None) -> Family:
     """The family of some sites. Reports: OT207, OT211, and OT008 for too many turns."""
     by_name: dict[str, Turn] = {}
     blurred: set[str] = set()
@@ -99,8 +98,9 @@ def _filled_apart(site: Site, first: int, second: int, text: str) -> bool:
 def _collision(site: Site, name: str, first: Site, report: Report) -> None:
     related = (Label(first.use.label.span, f"`{shown(first.title)}` stands here"),)
     message = f"task `{shown(name)}` is there twice in this step"
-    mend = "give one of them another label" if not (site.around.guards or first.around.guards) else "names are unique under an `if` too: give one another label"
-    report.add("OT207", site.use.label.span, message, label="this name is taken", help=mend, related=related)
+    guarded = site.around.guards or first.around.guards
+    mend = "names are unique under an `if` too: give one another label" if guarded else "give one of them another label"
+    report.add("OT207", site.use.label.span, message, label="this name is taken", mend=mend, related=related)
 
 
 def _not_varying(site: Site, name: str, text: str, row: int, report: Report) -> None:
@@ -110,13 +110,13 @@ def _not_varying(site: Site, name: str, text: str, row: int, report: Report) -> 
     if absent:
         variable, span = absent[-1]
         message = f"the name of `{shown(name)}` is the same in each turn of the loop over `{variable}`"
-        mend = f"put the variable into the label: `\"… ${{{variable}}}\"`"
+        mend = f'put the variable into the label: `"… ${{{variable}}}"`'
         related = (Label(span, "this loop"),)
     else:
         message = f"two turns make a task `{shown(text)}`"
         mend = f"again where {turn_text(nest.variables, nest.rows[row])}"
         related = (Label(nest.spans[-1], "this loop"),)
-    report.add("OT211", site.use.label.span, message, label="does not vary with its loop", help=mend, related=related)
+    report.add("OT211", site.use.label.span, message, label="does not vary with its loop", mend=mend, related=related)
 
 
 def _by_label(groups: list[Group], by_name: Mapping[str, Turn], report: Report) -> dict[str, Group]:

@@ -1,7 +1,7 @@
 """Inputs that begin with `./` or `../`: relative to the file that holds them, rewritten to be relative to the entry's folder.
 
-In: the value of an `input` field and the expression it came from. Out: the value, rewritten where another folder's file holds the text. Reports: OT307
-where the text comes from a loop's variable there, and cannot be rewritten. What is absent: files; paths are text here.
+In: the value of an `input` field and the expression it came from. Out: the value, rewritten where another folder's file holds the text. Reports:
+OT307 where the text comes from a loop's variable there, and cannot be rewritten. What is absent: files; paths are text here.
 """
 
 from collections.abc import Callable
@@ -71,7 +71,7 @@ def _moved(value: Value, folder: str, expr: ast.Expr, env: Env) -> Folded:
                 return seen_from_entry(value, folder)
             if _relative_turn(value, env):
                 message = "an input from a loop's variable cannot be relative to a file of another folder"
-                env.report.add("OT307", expr.span, message, label="this begins with `./` or `../`", help='write the `./` here: `"./${…}"`')
+                env.report.add("OT307", expr.span, message, label="this begins with `./` or `../`", mend='write the `./` here: `"./${…}"`')
                 return POISON
             return value
         case tuple():

@@ -1,7 +1,7 @@
 """The scratchpad keys that tasks store, found before any reference is looked up.
 
-In: the tasks of a family. Out: for each key the tasks that store it, turn by turn. What is absent: findings. A key that cannot be found out here is reported when
-its field is resolved.
+In: the tasks of a family. Out: for each key the tasks that store it, turn by turn. What is absent: findings. A key that cannot be found out here is
+reported when its field is resolved.
 """
 
 from collections.abc import Iterator

@@ -35,7 +35,7 @@ def items_of(loop: ast.For, env: Env) -> Items:
     if whole is None or whole.group(1) is None:
         kind = "a map" if isinstance(value, Mapping) else "no list"
         mend = "loop over a list of maps: `[{ name = … }, …]`" if isinstance(value, Mapping) else "loop over a list: `[a, b]`"
-        env.report.add("OT305", expr.span, "only a list can be looped over", label=f"this is {kind}", help=mend, related=_defined(expr, env))
+        env.report.add("OT305", expr.span, "only a list can be looped over", label=f"this is {kind}", mend=mend, related=_defined(expr, env))
         return POISON
     name = whole.group(1)
     if name.partition(".")[0] in env.nest.variables:
@@ -47,7 +47,7 @@ def items_of(loop: ast.For, env: Env) -> Items:
 
 def _run_time(expr: ast.Expr, why: str, env: Env) -> None:
     message = "a loop over something known only at run time is not supported yet"
-    env.report.add("OT901", expr.span, message, label=f"{why} when a run starts or later", help="loop over a constant list")
+    env.report.add("OT901", expr.span, message, label=f"{why} when a run starts or later", mend="loop over a constant list")
 
 
 def _constant_items(value: tuple[Value, ...], expr: ast.Expr, env: Env) -> Items:
@@ -56,7 +56,7 @@ def _constant_items(value: tuple[Value, ...], expr: ast.Expr, env: Env) -> Items
         return value
     message = f"this list depends on the outer loop's `{outer.partition('.')[0]}`"
     mend = "put the list into the outer loop's items, and loop over that: `for part in each.parts`"
-    env.report.add("OT307", expr.span, message, label="another list in each turn", help=mend)
+    env.report.add("OT307", expr.span, message, label="another list in each turn", mend=mend)
     return POISON
 
 
@@ -88,7 +88,7 @@ def entered(loop: ast.For, items: Items, env: Env) -> tuple[Nest, bool]:
         return nest, False
     if name in env.provided:
         message = f"variable `{name}` is what the task around it fills in too"
-        env.report.add("OT207", loop.variable.span, message, label="taken", help="give the loop's variable another name")
+        env.report.add("OT207", loop.variable.span, message, label="taken", mend="give the loop's variable another name")
         return nest, False
     rows: tuple[tuple[Value, ...], ...] = ()
     known = items is not POISON

@@ -1,7 +1,7 @@
 """Find what waits for itself: cycles of tasks within a step, and of steps.
 
-In: the edges with what they lead to. Out: nothing but findings. Reports: OT401, OT402, each cycle once, drawn as its path. Tasks in loops are looked at turn by turn
-where their statements alone seem to form a cycle. What is absent: an order; that is the runtime's.
+In: the edges with what they lead to. Out: nothing but findings. Reports: OT401, OT402, each cycle once, drawn as its path. Tasks in loops are looked
+at turn by turn where their statements alone seem to form a cycle. What is absent: an order; that is the runtime's.
 """
 
 from collections.abc import Mapping, Sequence
@@ -118,7 +118,7 @@ def _report(titles: list[str], links: list[_Link], code: str, kind: str, report:
     related = [Label(link.span, link.text) for link in links[1:_DRAWN]]
     one = kind.removesuffix("s")
     message = f"{one} {drawn} waits for itself" if len(titles) == 1 else f"{kind} wait for each other in a circle: {drawn} → `{titles[0]}`"
-    report.add(code, links[0].span, message, label=links[0].text, help="take one of these out", related=related)
+    report.add(code, links[0].span, message, label=links[0].text, mend="take one of these out", related=related)
 
 
 def check_steps(requires: Mapping[str, Mapping[str, Span]], report: Report) -> None:

@@ -1,7 +1,7 @@
 """References to tasks: what they store, what they say, and that they come first.
 
-In: a reference or a target of `requires`, and the task that it stands in. Out: a value or an edge. Reports: unknown tasks, groups and fields, what is known too
-late, names that no placeholder can carry. What is absent: how a name is looked up turn by turn (see `targets`).
+In: a reference or a target of `requires`, and the task that it stands in. Out: a value or an edge. Reports: unknown tasks, groups and fields, what is
+known too late, names that no placeholder can carry. What is absent: how a name is looked up turn by turn (see `targets`).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -74,7 +74,7 @@ def _stands(target: Site, site: Site, span: Span, what: str, env: Env) -> bool:
         return True
     how = "is left out by its `if`" if target.around.dead else "may be left out: it stands under an `if`"
     related = (Label(target.use.label.span, "stands under an `if`"),)
-    env.report.add("OT307", span, f"{what} {how}", label="needed here in any case", help="put both under the same `if`", related=related)
+    env.report.add("OT307", span, f"{what} {how}", label="needed here in any case", mend="put both under the same `if`", related=related)
     return False
 
 
@@ -127,7 +127,7 @@ def _stored(found: Found, full: str, site: Site, value_of: ValueOf, expr: ast.Re
         message = f"task type `{without.name}` stores nothing that could be referred to"
         mend = f"name a field of the task: `{_written(expr)}.…`" if without.fields else ""
         related = (Label(found.sites[0].use.type.span, without.where),)
-        env.report.add("OT215", expr.span, message, label="there is no value here", help=mend, related=related)
+        env.report.add("OT215", expr.span, message, label="there is no value here", mend=mend, related=related)
         return POISON
     key = carried(found, full, site, lambda target: _key_of(target, value_of))
     if key is POISON:
@@ -136,7 +136,7 @@ def _stored(found: Found, full: str, site: Site, value_of: ValueOf, expr: ast.Re
     if key == ABSENT or set(name) & set("{}\n"):
         message = f"what `{shown(full)}` stores cannot be named: no placeholder can carry `{shown(name)}`"
         mend = f'give it a plain key: `{types[0].keys[0]} = "…"`'
-        env.report.add("OT503", expr.span, message, label="differs from turn to turn" if "${" in name else "not a plain name", help=mend)
+        env.report.add("OT503", expr.span, message, label="differs from turn to turn" if "${" in name else "not a plain name", mend=mend)
         return POISON
     return placeholder(name)
 
@@ -163,7 +163,7 @@ def _field(found: Found, full: str, site: Site, value_of: ValueOf, expr: ast.Ref
         return POISON
     if value == ABSENT:
         message = f"field `{name}` of `{shown(full)}` is another one in each turn, in no form that fits all"
-        env.report.add("OT307", expr.span, message, label="differs from turn to turn", help="give both loops the same items and labels")
+        env.report.add("OT307", expr.span, message, label="differs from turn to turn", mend="give both loops the same items and labels")
         return POISON
     rest = [part.text if isinstance(part, ast.Name) else part.plain or "" for part in expr.tail[2:]]
     if not rest:
@@ -195,7 +195,7 @@ def _has_field(target: Site, name: str, span: Span, env: Env) -> bool:
     related = (Label(target.use.type.span, kind.where),)
     message = f"unknown field `{shown(name)}` for task type `{kind.name}`"
     fixes = rename(span, near)
-    env.report.add("OT204", span, message, label=f"not a field of `{kind.name}`", help=did_you_mean(near), related=related, fixes=fixes)
+    env.report.add("OT204", span, message, label=f"not a field of `{kind.name}`", mend=did_you_mean(near), related=related, fixes=fixes)
     return False
 
 
@@ -211,15 +211,13 @@ def _written(expr: ast.RefExpr) -> str:
 # ---------------------------------------------------------------- requires
 
 
-def require(
-    target: ast.RefExpr | ast.StringExpr, site: Site, family: Family, steps: Iterable[str]
-) -> Wait | Literal[Poison.POISON]:
+def require(target: ast.RefExpr | ast.StringExpr, site: Site, family: Family, steps: Iterable[str]) -> Wait | Literal[Poison.POISON]:
     """The edge that a target of `requires` makes. Reports: OT203, OT307."""
     env = site.around.env
     if isinstance(target, ast.RefExpr) and len(target.tail) > 1:
         message = "`requires` names tasks, groups and steps, not their fields"
         mend = f"require the task: `{_written(target)}`"
-        env.report.add("OT203", target.span, message, label="a field of a task", help=mend)
+        env.report.add("OT203", target.span, message, label="a field of a task", mend=mend)
         return POISON
     full = _target_name(target, site, env)
     if full is None:
@@ -257,7 +255,7 @@ def _report_missing(missing: Missing, span: Span, kind: str, site: Site, family:
         at = at.outer
     if missing.name in steps:
         message = f"`{shown(missing.name)}` is a step, and a step comes after a step"
-        env.report.add("OT203", span, message, label="not a task or group", help="write this `requires` right below `step … {`")
+        env.report.add("OT203", span, message, label="not a task or group", mend="write this `requires` right below `step … {`")
         return
     near = env.report.suggestion(missing.name, candidates)
     turn = ""
@@ -266,5 +264,4 @@ def _report_missing(missing: Missing, span: Span, kind: str, site: Site, family:
     what = "task" if " " in missing.name else "task or group"
     where = f"step `{shown(family.step)}`"
     message = f"no {what} `{shown(missing.name)}` in {where}{turn}"
-    env.report.add("OT203", span, message, label="nothing here is called so", help=did_you_mean(near))
-
+    env.report.add("OT203", span, message, label="nothing here is called so", mend=did_you_mean(near))

@@ -31,15 +31,15 @@ class Report:
         message: str,
         *,
         label: str = "",
-        help: str = "",
+        mend: str = "",
         related: Sequence[Label] = (),
         fixes: Sequence[Fix] = (),
         file: str = "",
     ) -> None:
-        """Mutates: adds a diagnostic of `code`, unless it is there."""
+        """Mutates: adds a diagnostic of `code`, unless it is there. `mend` is its help line."""
         self._found.setdefault(
             (code, span, message),
-            Diagnostic(code, CODES[code].severity, message, span, label, help, tuple(related), tuple(fixes), file),
+            Diagnostic(code, CODES[code].severity, message, span, label, mend, tuple(related), tuple(fixes), file),
         )
 
     def suggestion(self, word: str, candidates: Iterable[str]) -> str | None:

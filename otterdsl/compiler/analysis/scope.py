@@ -59,9 +59,10 @@ class Nest:
 class Env:
     """Where an expression stands.
 
-    `nest` and `provided` are the variables in sight (of what a task fills in: whether something within it can be named), `late` says what the value is for where it may hold nothing that only a task stores ("a label").
-    `field_of` answers for the fields of a declaring task type (ABSENT: it has none of that name), `elsewhere` for what the step's tasks store and
-    say; each None where there is none. `lenient`: an unknown name in a string stays a placeholder.
+    `nest` and `provided` are the variables in sight (the latter what a task around fills in, and whether something within it can be named). `late`
+    says what the value is for where it may hold nothing that only a task stores ("a label"). `field_of` answers for the fields of a declaring task
+    type (ABSENT: it has none of that name), `elsewhere` for what the step's tasks store and say; each None where there is none. `lenient`: an unknown
+    name in a string stays a placeholder.
     """
 
     names: Globals

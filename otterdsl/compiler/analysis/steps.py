@@ -1,7 +1,7 @@
 """Resolve the steps: what each requires, and its tasks.
 
-In: declarations, what all files share, schemas. Out: `ResolvedStep`s, and what pydantic is to be asked. Reports: unknown steps, cycles. What is absent: what
-a task may say (see `tasks`).
+In: declarations, what all files share, schemas. Out: `ResolvedStep`s, and what pydantic is to be asked. Reports: unknown steps, cycles. What is
+absent: what a task may say (see `tasks`).
 """
 
 from collections.abc import Mapping
@@ -110,4 +110,4 @@ def _report_unknown(block: ast.Block, step: str, declarations: Declarations, rep
                 name = _bare(target)
                 near = report.suggestion(name, declarations.steps) if name else None
                 message = f"no step, task or group `{shown(name)}`" if name else f"no such task in step `{shown(step)}`"
-                report.add("OT203", target.span, message, label="nothing is called so", help=did_you_mean(near))
+                report.add("OT203", target.span, message, label="nothing is called so", mend=did_you_mean(near))

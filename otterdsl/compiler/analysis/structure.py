@@ -1,7 +1,7 @@
 """Walk a block of statements: each task with all that stands around it.
 
-In: a block of a step or of a `list[Spec]` field. Out: a `Family`, whose `Site`s say for each task its loops, conditions, groups and the `requires` of the
-blocks around it. Reports: unknown task types, labels and groups that cannot be. What is absent: fields, and whether names collide (see `index`).
+In: a block of a step or of a `list[Spec]` field. Out: a `Family`, whose `Site`s say for each task its loops, conditions, groups and the `requires` of
+the blocks around it. Reports: unknown task types, labels and groups that cannot be. What is absent: fields, and whether names collide (see `index`).
 """
 
 from collections.abc import Iterator
@@ -98,7 +98,7 @@ def _site(use: ast.TaskUse, around: Around, number: int) -> Site:
         near = env.report.suggestion(use.type.text, env.names.types)
         fixes = rename(use.type.span, near)
         mend = did_you_mean(near) or "`use` the package that has it, or describe it with `extern task`"
-        env.report.add("OT201", use.type.span, f"unknown task type `{use.type.text}`", label="no task type is called so", help=mend, fixes=fixes)
+        env.report.add("OT201", use.type.span, f"unknown task type `{use.type.text}`", label="no task type is called so", mend=mend, fixes=fixes)
     return Site(number, use, found, around, _full_name(use, env))
 
 
@@ -151,7 +151,7 @@ def refuse_stored_loop(expr: ast.RefExpr, env: Env, interpolated: bool) -> Folde
     if not stored:
         return unknown(expr, env, interpolated)
     message = "a loop over something known only at run time is not supported yet"
-    env.report.add("OT901", expr.span, message, label="known only once a task has run", help="loop over a constant list")
+    env.report.add("OT901", expr.span, message, label="known only once a task has run", mend="loop over a constant list")
     return POISON
 
 

@@ -17,8 +17,8 @@ from otterdsl.compiler.values.value import PLACEHOLDER, Value, placeholder, subs
 class Found:
     """The tasks that a name means.
 
-    `one`: a name without variables, and so one task. `shared`: the task stands in the same turns of the same loops. Otherwise `turns` has one for each
-    turn of the task that names them. `outside`: they are the step's, and the task stands in a field of one.
+    `one`: a name without variables, and so one task. `shared`: the task stands in the same turns of the same loops. Otherwise `turns` has one for
+    each turn of the task that names them. `outside`: they are the step's, and the task stands in a field of one.
     """
 
     sites: tuple[Site, ...]
@@ -108,9 +108,7 @@ def carried(found: Found, full: str, site: Site, value_of: Callable[[Site], Fold
     if variables is None:
         return ABSENT
     template = filled(first, lambda name: _renamed(name, variables))
-    fits = all(
-        filled(template, row_lookup(site.nest.variables, row)) == value for row, value in zip(site.nest.rows, in_turns, strict=True)
-    )
+    fits = all(filled(template, row_lookup(site.nest.variables, row)) == value for row, value in zip(site.nest.rows, in_turns, strict=True))
     return template if fits else ABSENT
 
 

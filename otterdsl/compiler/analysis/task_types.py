@@ -66,7 +66,10 @@ class TaskType:
 
 
 def resolve_types(declarations: Declarations, schemas: Schemas, report: Report) -> dict[str, TaskType]:
-    """All task types by name; declared ones stand in an order in which each follows its base. Reports: OT201, OT207, OT212, OT213, OT302, OT404, OT901."""
+    """All task types by name; declared ones stand in an order in which each follows its base.
+
+    Reports: OT201, OT207, OT212, OT213, OT302, OT404, OT901.
+    """
     types = {name: _registered(schema) for name, schema in schemas.tasks.items() if name not in declarations.types}
     for name in _bases_first(declarations, report):
         declared = declarations.types[name]
@@ -131,9 +134,7 @@ def _extern(declared: ast.ExternTask, schemas: Schemas, report: Report) -> TaskT
     )
 
 
-def _extended(
-    declared: ast.TaskType, types: Mapping[str, TaskType], declarations: Declarations, schemas: Schemas, report: Report
-) -> TaskType:
+def _extended(declared: ast.TaskType, types: Mapping[str, TaskType], declarations: Declarations, schemas: Schemas, report: Report) -> TaskType:
     base = _base(declared, types, declarations, report)
     _refuse_bodies(declared, report)
     inherited = base.fields if base else {}
@@ -166,14 +167,15 @@ def _base(declared: ast.TaskType, types: Mapping[str, TaskType], declarations: D
         if not any(isinstance(member, ast.Run) for member in declared.members):
             message = f"task type `{declared.name.text}` says nothing of how its tasks run"
             mend = f"write `task {declared.name.text} extends …`, or `extern task {declared.name.text}` for one whose body is Python"
-            report.add("OT213", declared.name.span, message, label="neither `extends` nor `run`", help=mend)
+            report.add("OT213", declared.name.span, message, label="neither `extends` nor `run`", mend=mend)
         return None
     name = declared.base.text
     base = types.get(name)
     if base is None and name not in declarations.types and not declarations.unread:
         near = report.suggestion(name, (*types, *declarations.types))
         fixes = rename(declared.base.span, near)
-        report.add("OT201", declared.base.span, f"unknown task type `{name}`", label="no task type is called so", help=did_you_mean(near), fixes=fixes)
+        message = f"unknown task type `{name}`"
+        report.add("OT201", declared.base.span, message, label="no task type is called so", mend=did_you_mean(near), fixes=fixes)
     return base
 
 
@@ -185,18 +187,16 @@ def _refuse_bodies(declared: ast.TaskType, report: Report) -> None:
             if member.language.text not in ("sh", "python"):
                 near = report.suggestion(member.language.text, ("sh", "python"))
                 mend = did_you_mean(near) or "the languages are `sh` and `python`"
-                report.add("OT202", member.language.span, f"`run` knows no language `{member.language.text}`", help=mend)
+                report.add("OT202", member.language.span, f"`run` knows no language `{member.language.text}`", mend=mend)
             else:
-                report.add("OT901", span, "`run` bodies are not supported yet", help="write the task in Python, and `use` its package")
+                report.add("OT901", span, "`run` bodies are not supported yet", mend="write the task in Python, and `use` its package")
         elif isinstance(member, ast.Validate):
             start = member.span.start
             span = Span(member.span.file, start, start + len("validate"))
-            report.add("OT901", span, "`validate` bodies are not supported yet", help="write the task in Python, and `use` its package")
+            report.add("OT901", span, "`validate` bodies are not supported yet", mend="write the task in Python, and `use` its package")
 
 
-def _fields(
-    members: Iterable[ast.Field], inherited: Mapping[str, TaskField], schemas: Schemas, report: Report
-) -> tuple[list[TaskField], bool]:
+def _fields(members: Iterable[ast.Field], inherited: Mapping[str, TaskField], schemas: Schemas, report: Report) -> tuple[list[TaskField], bool]:
     """The fields that a type declares, and whether any of them is wrong."""
     found: dict[str, TaskField] = {}
     broken = False
@@ -254,7 +254,7 @@ def _assignments(
             report.add("OT206", member.key.span, f"field `{name}` is given twice", label="given again here", related=related)
         elif base is not None and name in base.locked and name not in again:
             message = f"field `{name}` is set by task type `{base.name}` itself"
-            report.add("OT208", member.key.span, message, help=f"declare `{name}` again in `{declared.name.text}` to set it")
+            report.add("OT208", member.key.span, message, mend=f"declare `{name}` again in `{declared.name.text}` to set it")
             wrong = True
         elif name in UNSUPPORTED and name not in fields:
             report.add("OT901", member.key.span, f"field `{name}` is not supported yet", label="a later version will know it")
@@ -262,12 +262,12 @@ def _assignments(
             near = report.suggestion(name, fields)
             fixes = rename(member.key.span, near)
             message = f"unknown field `{name}` for task type `{declared.name.text}`"
-            report.add("OT204", member.key.span, message, label=f"not a field of `{declared.name.text}`", help=did_you_mean(near), fixes=fixes)
+            report.add("OT204", member.key.span, message, label=f"not a field of `{declared.name.text}`", mend=did_you_mean(near), fixes=fixes)
             wrong = True
         elif name in fields and fields[name].type.holds_specs:
             report.add("OT301", member.value.span, f"field `{name}` takes tasks, which a task type cannot assign", label="not a value's place")
         elif name == "requires":
-            report.add("OT204", member.key.span, "a task type cannot say what its tasks require", help="write `requires [...]` where it is used")
+            report.add("OT204", member.key.span, "a task type cannot say what its tasks require", mend="write `requires [...]` where it is used")
         else:
             found[name] = member
     return list(found.values()), wrong

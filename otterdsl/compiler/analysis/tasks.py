@@ -1,7 +1,7 @@
 """Resolve the tasks of a family: fields, edges, tasks within tasks.
 
-In: a family, and the values of fields as asked for. Out: `ResolvedTask`s, the edges with what they lead to, and what pydantic is to be asked. Reports: fields
-that are unknown, missing, repeated, set by the type or not supported yet. What is absent: what each value is (see `fields`).
+In: a family, and the values of fields as asked for. Out: `ResolvedTask`s, the edges with what they lead to, and what pydantic is to be asked.
+Reports: fields that are unknown, missing, repeated, set by the type or not supported yet. What is absent: what each value is (see `fields`).
 """
 
 from collections.abc import Mapping
@@ -147,17 +147,17 @@ def _settable(item: ast.Attribute, name: str, site: Site, to: Resolving) -> bool
         return True
     declared = kind.fields.get(name)
     if name == "requires" and declared is None:
-        to.report.add("OT204", span, "`requires` is written without `=`", label="not a field", help="write `requires [...]`")
+        to.report.add("OT204", span, "`requires` is written without `=`", label="not a field", mend="write `requires [...]`")
         return False
     if name in kind.locked:
         assigned = next((each for each in kind.assignments if key_text(each.key) == name), None)
         related = (Label(assigned.key.span, "it is set here"),) if assigned else ()
         message = f"field `{name}` is set by task type `{kind.name}` itself"
-        to.report.add("OT208", span, message, label="cannot be set here", help="leave it out", related=related)
+        to.report.add("OT208", span, message, label="cannot be set here", mend="leave it out", related=related)
         return False
     if declared is not None and declared.type.holds_specs:
         message = f"field `{name}` of `{kind.name}` takes tasks, not a value"
-        to.report.add("OT301", item.value.span, message, label="not tasks", help=f"write `{name} {{ … }}`")
+        to.report.add("OT301", item.value.span, message, label="not tasks", mend=f"write `{name} {{ … }}`")
         return False
     if declared is None and name in UNSUPPORTED:
         to.report.add("OT901", span, f"field `{name}` is not supported yet", label="a later version will know it")
@@ -175,7 +175,7 @@ def _unknown_field(name: str, span: Span, kind: TaskType, site: Site, to: Resolv
     else:
         mend = did_you_mean(near) or (f"its fields are {listed(kind.fields)}" if kind.fields else "it has no fields of its own")
     message = f"unknown field `{shown(name)}` for task type `{kind.name}`"
-    to.report.add("OT204", span, message, label=f"not a field of `{kind.name}`", help=mend, related=related, fixes=rename(span, near))
+    to.report.add("OT204", span, message, label=f"not a field of `{kind.name}`", mend=mend, related=related, fixes=rename(span, near))
 
 
 def _missing(site: Site, kind: TaskType, first: Mapping[str, Span], report: Report) -> None:
@@ -187,7 +187,8 @@ def _missing(site: Site, kind: TaskType, first: Mapping[str, Span], report: Repo
         return
     what = f"field {listed(absent)}" if len(absent) == 1 else f"fields {listed(absent)}"
     label = "is missing here" if len(absent) == 1 else "are missing here"
-    report.add("OT205", site.use.label.span, f"{what} of `{kind.name}` must be given", label=f"{listed(absent)} {label}", related=(Label(site.use.type.span, kind.where),))
+    related = (Label(site.use.type.span, kind.where),)
+    report.add("OT205", site.use.label.span, f"{what} of `{kind.name}` must be given", label=f"{listed(absent)} {label}", related=related)
 
 
 def _inherit(
@@ -229,7 +230,7 @@ def _subtasks(item: ast.TaskList, site: Site, family: Family, waits: list[Wait],
             _unknown_field(item.name.text, item.name.span, kind, site, to)
         elif not declared.type.holds_specs:
             message = f"field `{declared.name}` of `{kind.name}` takes a value of type `{declared.type}`, not tasks"
-            to.report.add("OT301", item.name.span, message, label="tasks cannot stand here", help=f"write `{declared.name} = …`")
+            to.report.add("OT301", item.name.span, message, label="tasks cannot stand here", mend=f"write `{declared.name} = …`")
     groups: list[Group] = []
     sites = walk(item.block, _within(item, declared, site, to), groups)
     inner = build_family(family.step, sites, groups, to.report, family, site)
@@ -263,7 +264,8 @@ def _within(item: ast.TaskList, declared: TaskField | None, site: Site, to: Reso
         if value in env.nest.variables:
             message = f"`{site.use.type.text}` fills in `{shown(value)}` in its tasks, and so does the loop around it"
             related = (Label(env.nest.spans[env.nest.variables.index(value)], "the loop's variable"),)
-            to.report.add("OT207", item.name.span, message, label="two values for one name", help="give the loop's variable another name", related=related)
+            mend = "give the loop's variable another name"
+            to.report.add("OT207", item.name.span, message, label="two values for one name", mend=mend, related=related)
     inner = replace(env, provided=provided, lenient=lenient)
     return Around(inner, guards=site.around.guards, dead=site.around.dead, known=site.around.known)
 

@@ -56,15 +56,15 @@ def _lower_option(option: TypeOptionExpr, report: Report) -> TypeOption | None:
         near = _ALIASES.get(name) or report.suggestion(name, TYPE_NAMES)
         fixes = rename(option.name.span, near)
         note = did_you_mean(near) or f"the types are {listed(TYPE_NAMES)}"
-        report.add("OT302", option.name.span, f"unknown type `{name}`", label="not a type", help=note, fixes=fixes)
+        report.add("OT302", option.name.span, f"unknown type `{name}`", label="not a type", mend=note, fixes=fixes)
         return None
     if option.argument is None:
         if name == SPEC:
-            report.add("OT302", option.span, "`Spec` stands only in `list[Spec]`", help="write `list[Spec]`")
+            report.add("OT302", option.span, "`Spec` stands only in `list[Spec]`", mend="write `list[Spec]`")
             return None
         return TypeOption(name, None, option.optional)
     if name not in CONTAINERS:
-        report.add("OT302", option.span, f"`{name}` holds nothing: it takes no `[…]`", help=f"write `{name}`, or `list[{name}]`")
+        report.add("OT302", option.span, f"`{name}` holds nothing: it takes no `[…]`", mend=f"write `{name}`, or `list[{name}]`")
         return None
     if name == "list" and len(option.argument.options) == 1:
         only = option.argument.options[0]

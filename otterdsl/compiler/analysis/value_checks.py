@@ -19,8 +19,8 @@ from otterdsl.compiler.values.value import Value, to_text
 class Asked:
     """A request with where its values stand.
 
-    `code` is what a misfit is reported as, `place` the span for what is wrong with all of it, `what` completes "field `x` …" ("of `copy`"), `turn` says which
-    turn of a loop this is. `exprs` are by field. Of requests with one `of`, a field is reported once.
+    `code` is what a misfit is reported as, `place` the span for what is wrong with all of it, `what` completes "field `x` …" ("of `copy`"), `turn`
+    says which turn of a loop this is. `exprs` are by field. Of requests with one `of`, a field is reported once.
     """
 
     request: ValueRequest
@@ -86,4 +86,3 @@ def _within(value: Value, part: str | int) -> Value:
 
 def _key(entry: ast.MapEntry) -> str | None:
     return entry.key.text if isinstance(entry.key, ast.Name) else entry.key.plain
-
