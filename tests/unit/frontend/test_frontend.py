@@ -1,0 +1,216 @@
+"""`check`: files, packages and analysis together."""
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from otterdsl.compiler.frontend import Frontend, check
+from otterdsl.compiler.source.diagnostic import Severity
+
+Write = Callable[[Mapping[str, str | bytes]], Path]
+
+STEP = "step a {\n  hello_world b {}\n}\n"
+COUNT = """
+from typing import Annotated
+
+from pydantic import field_validator
+
+from otterdsl.runtime.task.model import Spec, Task
+from otterdsl.runtime.task.roles import Input, Output
+
+
+class CountSpec(Spec):
+    source: Annotated[str, Input]
+    least: int = 1
+
+    @field_validator("least")
+    @classmethod
+    def _even(cls, least: int) -> int:
+        if least % 2:
+            raise ValueError("least is odd")
+        return least
+
+
+class Count(Task):
+    pass
+"""
+
+
+def said(found: Frontend) -> list[tuple[str, str, int]]:
+    """Each diagnostic's code, message and line."""
+    return [(d.code, d.message, found.texts[d.span.file].position(d.span.start).line if d.span else 0) for d in found.diagnostics]
+
+
+def codes(found: Frontend) -> list[str]:
+    return [d.code for d in found.diagnostics]
+
+
+def test_a_right_pipeline_is_a_program(files: Write) -> None:
+    root = files({"a.otter": 'import "b.otter"\n' + STEP, "b.otter": "param p: int = 1\n"})
+    found = check(root / "a.otter")
+    assert found.program is not None
+    assert [step.name for step in found.program.steps] == ["a"]
+    assert [param.name for param in found.program.params] == ["p"]
+    assert [d for d in found.diagnostics if d.severity is Severity.ERROR] == []
+    assert found.entry_folder == root
+    assert found.sources["a.otter"] == hashlib.sha256((root / "a.otter").read_bytes()).hexdigest()
+    assert sorted(found.texts) == sorted(found.sources) == ["a.otter", "b.otter"]
+    assert list(found.fingerprints) == ["otterdsl.runtime.tasks"]
+
+
+def test_an_entry_that_cannot_be_read_gives_a_frontend_all_the_same(tmp_path: Path) -> None:
+    found = check(str(tmp_path / "nothing.otter"))
+    assert codes(found) == ["OT001"]
+    assert found.program is None
+    assert found.diagnostics[0].where == str(tmp_path / "nothing.otter")
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# only a comment\n", "\ufeff", "\r\n"])
+def test_a_file_that_declares_nothing_says_so_at_its_beginning(files: Write, text: str) -> None:
+    root = files({"a.otter": text})
+    found = check(root / "a.otter")
+    assert said(found) == [("OT101", "this file declares nothing", 1)]
+    assert found.program is None
+
+
+def test_an_imported_file_may_declare_nothing(files: Write) -> None:
+    found = check(files({"a.otter": 'import "b.otter"\n' + STEP, "b.otter": "# later\n"}) / "a.otter")
+    assert found.program is not None
+
+
+def test_diagnostics_are_sorted_and_each_once(files: Write) -> None:
+    root = files({"a.otter": 'import "b.otter"\nimport "no.otter"\nstep a { copy x { nonsense = 1 } }\n', "b.otter": "param p: nothing = 1\n"})
+    found = check(root / "a.otter")
+    assert list(found.diagnostics) == sorted(found.diagnostics, key=lambda d: d.order)
+    assert len(set(found.diagnostics)) == len(found.diagnostics)
+    assert {"OT209", "OT204", "OT302"} <= set(codes(found))
+
+
+# ---------------------------------------------------------------- packages
+
+
+def test_a_package_beside_the_entry_is_used(files: Write) -> None:
+    root = files({"a.otter": "use mine.tasks\nstep a { count b { source = 'x' } }\n", "mine/tasks/count.py": COUNT, "mine/tasks/__init__.py": ""})
+    found = check(root / "a.otter")
+    assert said(found) == []
+    assert found.program is not None
+    assert found.program.classes["count"].module == "mine.tasks.count"
+    assert list(found.fingerprints) == ["otterdsl.runtime.tasks", "mine.tasks"]
+
+
+def test_a_package_in_the_current_folder_is_used(files: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = files({"pipes/a.otter": "use frontend_here\nstep a { count b { source = 'x' } }\n", "frontend_here/count.py": COUNT})
+    monkeypatch.chdir(root)
+    assert said(check("pipes/a.otter")) == []
+
+
+def test_a_validator_s_message_stands_at_the_value(files: Write) -> None:
+    root = files({"a.otter": "use mine\nstep a {\n  count b {\n    source = 'x'\n    least = 3\n  }\n}\n", "mine/count.py": COUNT})
+    found = check(root / "a.otter")
+    ((code, message, line),) = said(found)
+    assert (code, line) == ("OT301", 5)
+    assert "least is odd" in message
+
+
+@pytest.mark.parametrize(
+    ("module", "reason"),
+    [
+        ("raise ValueError('no luck')", "it raised ValueError: no luck at "),
+        ("import os; os._exit(3)", "it ended the process with exit code 3"),
+        ("import os; os.kill(os.getpid(), 11)", "it was ended by SIGSEGV"),
+        ("x = 1", "module `mine.count` has no class `Count`"),
+    ],
+)
+def test_a_package_that_cannot_be_used_is_one_diagnostic_at_its_use(files: Write, module: str, reason: str) -> None:
+    text = "# first\nuse mine\nstep a {\n  count b { source = 'x' }\n  copy c { source = count.b destination = 'y' }\n}\n"
+    found = check(files({"a.otter": text, "mine/count.py": module}) / "a.otter")
+    ((code, message, line),) = said(found)
+    assert (code, line) == ("OT210", 2)
+    assert message.startswith(f"package `mine` cannot be used: {reason}")
+    assert found.program is None
+    assert (span := found.diagnostics[0].span) is not None
+    assert text[span.start : span.end] == "mine"
+
+
+def test_a_package_that_is_not_there_is_one_diagnostic_wherever_it_is_used(files: Write) -> None:
+    root = files({"a.otter": 'import "b.otter"\nuse frontend_nowhere.tasks\n' + STEP, "b.otter": "use frontend_nowhere.tasks\n"})
+    found = check(root / "a.otter")
+    reason = "there is no package `frontend_nowhere` on the import path"
+    assert said(found) == [("OT210", f"package `frontend_nowhere.tasks` cannot be used: {reason}", 1)]
+    assert found.diagnostics[0].where == "b.otter"
+
+
+def test_a_dotted_name_that_python_cannot_import_is_said_once(files: Write) -> None:
+    found = check(files({"a.otter": "use mine.class\n" + STEP}) / "a.otter")
+    assert codes(found) == ["OT212"]
+
+
+def test_task_types_that_collide_are_said_at_the_use(files: Write) -> None:
+    copy = COUNT.replace("Count", "Copy")
+    root = files({"a.otter": "use mine\nuse yours\n" + STEP, "mine/count.py": COUNT, "yours/count.py": COUNT, "mine/copy.py": copy})
+    found = check(root / "a.otter")
+    assert said(found) == [
+        ("OT207", "package `mine` defines the task type `copy`, which is built in", 1),
+        ("OT207", "package `yours` defines the task type `count`, so does `mine`", 2),
+    ]
+
+
+def test_without_imports_extern_says_what_there_is(files: Write, tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    extern = "extern task count from mine.count { source: input }\n"
+    root = files({"a.otter": f"use mine\n{extern}step a {{ count b {{ source = 'x' }} }}\n", "mine/count.py": f"open({str(trace)!r}, 'w').close()\n"})
+    found = check(root / "a.otter", use_imports=False)
+    assert said(found) == []
+    assert found.program is not None
+    assert not trace.exists()
+
+
+def test_a_package_cannot_shadow_python(files: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    shadow = "raise RuntimeError('shadowed')\n"
+    root = files({"a.otter": "use mine\nstep a { count b { source = 'x' } }\n", "mine/count.py": COUNT, "pydantic.py": shadow, "typing.py": shadow})
+    monkeypatch.chdir(root)
+    assert said(check("a.otter")) == []
+
+
+def test_checking_prints_nothing_and_leaves_no_process(files: Write, capfd: pytest.CaptureFixture[str]) -> None:
+    root = files({"a.otter": "use mine\nstep a { count b { source = 'x' } }\n", "mine/count.py": "print('hello')\n" + COUNT})
+    check(root / "a.otter")
+    assert capfd.readouterr() == ("", "")
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+# ---------------------------------------------------------------- no cascades
+
+
+def test_names_that_a_lost_file_may_declare_are_not_unknown(files: Write) -> None:
+    text = (
+        'import "lost.otter"\nstep a {\n  mystery b { x = 1 }\n  copy c { source = "${who}" destination = elsewhere requires [d] nonsense = 1 }\n}\n'
+    )
+    found = check(files({"a.otter": text}) / "a.otter")
+    assert codes(found) == ["OT209", "OT204"]
+
+
+def test_names_that_a_broken_text_may_declare_are_not_unknown(files: Write) -> None:
+    root = files({"a.otter": 'import "b.otter"\nstep a { copy c { source = who destination = "x" } }\n', "b.otter": "param who: str = = 1\n"})
+    found = check(root / "a.otter")
+    assert {d.where for d in found.diagnostics} == {"b.otter"}
+
+
+def test_a_missing_field_of_a_whole_text_is_said_beside_a_mistake_elsewhere(files: Write) -> None:
+    root = files({"a.otter": 'import "b.otter"\nstep a { copy c { destination = "x" } }\n', "b.otter": 'param who: str = "\\q"\n'})
+    found = check(root / "a.otter")
+    assert codes(found) == ["OT205", "OT005"]
+
+
+def test_the_program_depends_on_no_folder(files: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = files({"pipes/a.otter": 'import "../b.otter"\n' + STEP, "b.otter": "param p: int = 1\n"})
+    programs = []
+    for folder, typed in [(root, "pipes/a.otter"), (root / "pipes", "a.otter"), (Path("/"), str(root / "pipes" / "a.otter"))]:
+        monkeypatch.chdir(folder)
+        programs.append(check(typed).program)
+    assert programs[0] is not None
+    assert programs[0] == programs[1] == programs[2]
