@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Sequence
 
 from otterdsl import __version__
+from otterdsl.compiler.source.snippet import visible
 
 
 def report(error: BaseException, arguments: Sequence[str]) -> None:
@@ -33,6 +34,5 @@ def report(error: BaseException, arguments: Sequence[str]) -> None:
 
 def _one_line(text: str) -> str:
     """The first line of `text`, cut where it is very long, with control characters shown as escapes."""
-    line = text.splitlines()[0] if text else ""
-    shown = "".join(char if char.isprintable() else repr(char)[1:-1] for char in line)
+    shown = visible(text.splitlines()[0] if text else "")
     return shown if len(shown) <= 200 else f"{shown[:200]}…"

@@ -293,7 +293,7 @@ class SleepLong(Task):
 
 def test_ctrl_c_ends_a_run_with_130_and_no_traceback(tmp_path: Path) -> None:
     write(tmp_path, {"p.otter": "pipeline p {}\nuse naps\nstep s { sleep_long x {} }\n", "naps/__init__.py": "", "naps/sleep_long.py": SLEEPER})
-    command = [PROGRAM, "run", "p.otter", "--work-path", "out", "--progress", "plain"]
+    command: list[str | Path] = [PROGRAM, "run", "p.otter", "--work-path", "out", "--progress", "plain"]
     with subprocess.Popen(command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         assert running.stdout.readline() == "asleep\n"

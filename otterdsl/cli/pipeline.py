@@ -1,0 +1,113 @@
+"""The pipeline that FILE names, loaded. In: a `.otter` file or the folder of a compiled package. Out: a `LoadedPipeline`, or the end of the command.
+
+A `.otter` file is compiled in memory; nothing is written. Both ways end in the same classes, made from the same text.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from otterdsl.cli.findings import refuse_yaml, show, stops
+from otterdsl.compiler.source.codes import CODES
+from otterdsl.compiler.source.diagnostic import Diagnostic
+from otterdsl.runtime.loader import LOCK, LoadedPipeline, load_package, load_sources
+from otterdsl.runtime.params import resolve_params
+from otterdsl.runtime.util.errors import OtterError, ParamError, PipelineLoadError, StepInvalidError
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A pipeline and what to show of its places: a source file's id is relative to `shown_from`, as typed."""
+
+    path: Path
+    loaded: LoadedPipeline
+    shown_from: Path
+
+    def place(self, file: str, line: int) -> str:
+        """A line of a `.otter` file, as people see it."""
+        return f"{self.shown_from / file}:{line}"
+
+
+def open_pipeline(path: Path) -> Opened:
+    """The pipeline at `path`. Says what is wrong with it and ends the command where there is any."""
+    refuse_yaml(path)
+    if path.is_dir() and (path / LOCK).is_file():
+        return _open_package(path)
+    from otterdsl.compiler.compile import compile_file
+
+    compilation = compile_file(path)
+    show(compilation.diagnostics, compilation.texts)
+    if stops(compilation.diagnostics, strict=False):
+        raise click.exceptions.Exit(1)
+    folder = path.resolve().parent
+    _look_in([folder, Path.cwd()])
+    try:
+        loaded = load_sources(compilation.files, name=compilation.name, source_root=folder)
+    except OtterError as error:
+        refuse(path, error)
+    return Opened(path, loaded, path.parent)
+
+
+def _open_package(path: Path) -> Opened:
+    root = _source_root(path)
+    _look_in([root, Path.cwd()] if root else [Path.cwd()])
+    try:
+        loaded = load_package(path)
+    except OtterError as error:
+        refuse(path, error)
+    return Opened(path, loaded, _relative(root) if root else Path())
+
+
+def _source_root(package: Path) -> Path | None:
+    """The folder of a package's sources, where its lock tells; what is wrong with the lock is for the loader to say."""
+    try:
+        root: str = json.loads((package / LOCK).read_text(encoding="utf-8"))["source_root"]
+        return (package / root).resolve()
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _relative(folder: Path) -> Path:
+    """A folder as seen from here, where it lies in here."""
+    here = Path.cwd()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder
+
+
+def _look_in(folders: Iterable[Path]) -> None:
+    """Look for task packages in these folders too, after everywhere else. Mutates the import path."""
+    sys.path += [str(folder) for folder in dict.fromkeys(folders) if str(folder) not in sys.path]
+
+
+def params_of(opened: Opened, pairs: Iterable[tuple[str, str]], environ: Mapping[str, str]) -> dict[str, object]:
+    """The value of each param. Ends the command where one is unknown, missing or does not fit."""
+    sets = dict(pairs)
+    try:
+        return resolve_params(opened.loaded, sets, environ)
+    except ParamError as error:
+        unknown = not set(sets) <= {param.name for param in opened.loaded.pipeline.params}
+        refuse(opened.path, error, "OT701" if unknown else "OT702")
+
+
+def check_steps(opened: Opened, steps: Iterable[str]) -> None:
+    """End the command where a step is named that the pipeline has not."""
+    try:
+        for step in steps:
+            opened.loaded.step(step)
+    except StepInvalidError as error:
+        refuse(opened.path, error, "OT703")
+
+
+def refuse(path: Path, error: OtterError, code: str = "") -> NoReturn:
+    """Say what is wrong, as a diagnostic where it has a code, and end the command."""
+    code = code or ("OT705" if isinstance(error, PipelineLoadError) else "")
+    message, asks, mend = str(error).partition("; did you mean ")
+    if code:
+        show([Diagnostic(code, CODES[code].severity, message, None, help=f"did you mean {mend}" if asks else "", file=str(path))], {})
+    else:
+        click.secho(f"error: {error}", err=True)
+    raise click.exceptions.Exit(1)

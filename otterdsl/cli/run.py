@@ -1,0 +1,148 @@
+"""`otterdsl run`: a pipeline, brought to files and a manifest. In: a `.otter` file or a compiled package. Out: progress, and 1 where it fails."""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import sys
+import time
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from otterdsl.cli.options import FILE, Pair, set_option
+from otterdsl.cli.terminal import color_option, note
+
+if TYPE_CHECKING:
+    from otterdsl.cli.pipeline import Opened
+    from otterdsl.cli.progress import Form
+    from otterdsl.runtime.config.model import Config
+    from otterdsl.runtime.core import RunResult
+
+EPILOG = """\b
+Examples:
+  otterdsl run inputs.otter
+  otterdsl run inputs.otter target --with-required --set release=116
+  otterdsl run compiled/inputs --work-path /data/inputs --progress json
+"""
+
+
+@click.command("run", epilog=EPILOG)
+@click.argument("file", metavar="FILE", type=FILE)
+@click.argument("steps", metavar="[STEP]...", nargs=-1)
+@click.option("--with-required", is_flag=True, help="Run what the named steps require, too.")
+@set_option
+@click.option("--work-path", metavar="DIR", type=FILE, help="The folder for what the run makes.")
+@click.option("--release-uri", metavar="URI", help="Where results belong; without it, in the work path.")
+@click.option("--pool-size", metavar="N", type=click.IntRange(min=1), help="How many tasks may run at once.")
+@click.option(
+    "--mirror",
+    "mirrors",
+    metavar="FROM=TO",
+    multiple=True,
+    type=Pair("FROM=TO"),
+    help="Rewrite the beginning of source URIs; the longest match first.",
+)
+@click.option(
+    "--progress", type=click.Choice(["rich", "plain", "json"]), help="How to show progress. Without it: rich on a terminal, plain elsewhere."
+)
+@color_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    file: Path,
+    steps: tuple[str, ...],
+    with_required: bool,
+    settings: tuple[tuple[str, str], ...],
+    work_path: Path | None,
+    release_uri: str | None,
+    pool_size: int | None,
+    mirrors: tuple[tuple[str, str], ...],
+    progress: "Form | None",
+) -> None:
+    """Run a pipeline, or some of its steps.
+
+    FILE is a .otter file, which is compiled in memory, or the folder of a compiled package. All steps run, each after those it requires; a STEP
+    that is named runs alone. How it went stands in manifest.json, in the release (the work path, without --release-uri).
+    """
+    from otterdsl.cli.pipeline import check_steps, open_pipeline, params_of, refuse
+    from otterdsl.cli.progress import form_of
+    from otterdsl.cli.settings import config_of
+    from otterdsl.runtime.util.errors import OtterError
+
+    opened = open_pipeline(file)
+    check_steps(opened, steps)
+    params = params_of(opened, settings, os.environ)
+    options = {"work_path": work_path, "release_uri": release_uri, "pool_size": pool_size}
+    config = config_of(opened.loaded, options, mirrors, os.environ)
+    began = time.monotonic()
+    gc.enable()  # a run may last for days, and what tasks leave behind is theirs
+    try:
+        outcome = _run(opened, config, params, steps, with_required, form_of(progress))
+    except OtterError as error:
+        refuse(file, error)
+    _sum_up(outcome, config, time.monotonic() - began)
+    if not outcome.ok:
+        ctx.exit(1)
+
+
+def _run(opened: "Opened", config: "Config", params: dict[str, Any], steps: tuple[str, ...], with_required: bool, form: "Form") -> "RunResult":
+    """Run, and show it. Raises: OtterError."""
+    from otterdsl.cli.progress import watching
+    from otterdsl.runtime.core import run_pipeline, select_steps
+    from otterdsl.runtime.task.spread import spread
+
+    chosen = select_steps(opened.loaded, steps, with_required=with_required)
+    # Only the drawing asks for numbers before they come by themselves.
+    tasks = {step.name: len(spread(step.classes, params).entries) for step in chosen} if form == "rich" else {}
+
+    @cache
+    def places(step: str) -> dict[str, str]:
+        loaded, found = opened.loaded.step(step), {}
+        for entry in spread(loaded.classes, params).entries:
+            place = loaded.places.get(entry.task_class.__name__) if entry.task_class else None
+            if place is not None:
+                found[entry.name] = opened.place(place.file, place.line)
+        return found
+
+    with watching(form, tasks, lambda step, task: places(step).get(task, "")) as listener, _logging():
+        coroutine = run_pipeline(opened.loaded, config=config, params=params, steps=steps or None, with_required=with_required, on_event=listener)
+        return asyncio.run(coroutine)
+
+
+class _Console(logging.Handler):
+    """Shows warnings of tasks and packages on standard error. How tasks come out is progress, and shown as such."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line."""
+        if not record.name.startswith("otterdsl.runtime.step."):
+            note(f"{record.levelname.lower()}: {record.getMessage()}")
+
+
+@contextlib.contextmanager
+def _logging() -> Iterator[None]:
+    """Show warnings while this lasts."""
+    handler = _Console(logging.WARNING)
+    logging.root.addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.root.removeHandler(handler)
+
+
+def _sum_up(outcome: "RunResult", config: "Config", seconds: float) -> None:
+    """Say in a few lines how it went, and where to look."""
+    tasks = sum(len(step.manifest.tasks) for step in outcome.steps)
+    steps = len(outcome.steps)
+    took = f"{tasks} task{'' if tasks == 1 else 's'} in {steps} step{'' if steps == 1 else 's'}, {seconds:.2f} s"
+    if outcome.ok:
+        note(f"{click.style('success', fg='green', bold=True)}: {took}")
+    else:
+        note(f"{click.style('failure', fg='red', bold=True)}: {outcome.failure_reason}")
+        note(f"{took}; see {config.release_uri or config.work_path}/manifest.json")
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()

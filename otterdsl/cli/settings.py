@@ -1,0 +1,35 @@
+"""The settings of a run. In: options, the environment, the pipeline's own. Out: a `Config`, or a usage error that says what is wrong.
+
+The runtime says which wins over which; here is what only a command line has: mirrors as FROM=TO, those of all places counting together.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import click
+
+from otterdsl.cli.options import Pair
+from otterdsl.runtime.config.model import Config
+from otterdsl.runtime.core import pipeline_config
+from otterdsl.runtime.loader import LoadedPipeline
+from otterdsl.runtime.util.errors import ConfigError
+
+MIRROR: Final = "OTTERDSL_MIRROR"
+
+
+def config_of(loaded: LoadedPipeline, options: Mapping[str, Any], mirrors: Iterable[tuple[str, str]], environ: Mapping[str, str]) -> Config:
+    """The settings; `options` are those given on the command line, None where they were not. Raises: click.UsageError."""
+    typed = {**_mirrors_of(environ.get(MIRROR, "")), **dict(mirrors)}
+    every = {**loaded.pipeline.settings.get("mirrors", {}), **typed} if typed else None
+    try:
+        return pipeline_config(loaded, {**options, "mirrors": every}, environ)
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _mirrors_of(text: str) -> dict[str, str]:
+    """The mirrors that the environment gives: FROM=TO, as many as there are, with blanks between them."""
+    try:
+        return dict(Pair("FROM=TO").convert(pair, None, None) for pair in text.split())
+    except click.BadParameter as error:
+        raise click.UsageError(f"{MIRROR}: {error.message}") from None
