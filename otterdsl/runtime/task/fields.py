@@ -42,6 +42,19 @@ def spec_fields(spec_class: type[Spec]) -> SpecFields:
     return SpecFields(frozenset(spec_class.model_fields), spec_class is Spec, specs, frozenset(inputs), templates)
 
 
+def provided(spec_class: type[Spec], name: str, values: Mapping[str, Any]) -> frozenset[str]:
+    """The placeholders that a task fills itself in the specs of a field, given the values of its spec.
+
+    A written `${field}` stands for the value of that field: `explode` provides what its `each_placeholder` says.
+    """
+    found: set[str] = set()
+    for each in spec_fields(spec_class).specs.get(name, frozenset()):
+        field = each[2:-1] if each.startswith("${") and each.endswith("}") else None
+        info = None if field is None else spec_class.model_fields.get(field)
+        found.add(each if field is None or info is None else str(values.get(field, info.default)))
+    return frozenset(found)
+
+
 def _parts(annotation: Any) -> list[Any]:
     """An annotation's types and metadata, however deep."""
     if get_origin(annotation) is Annotated:

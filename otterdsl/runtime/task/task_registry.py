@@ -19,9 +19,9 @@ from pydantic import ValidationError
 from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.scratchpad.model import Scratchpad
 from otterdsl.runtime.scratchpad.placeholder import MISSING, escape, fill, fold
-from otterdsl.runtime.task.fields import SpecFields, spec_fields
+from otterdsl.runtime.task.fields import SpecFields, provided, spec_fields
 from otterdsl.runtime.task.model import Spec, Task, TaskContext, final_spec
-from otterdsl.runtime.task.spread import expand, with_values, written
+from otterdsl.runtime.task.spread import Spread, expand, with_values, written
 from otterdsl.runtime.util.errors import OtterError, ScratchpadError, TaskBuildError, did_you_mean, log_pydantic
 
 logger = logging.getLogger(__name__)
@@ -127,29 +127,42 @@ class TaskRegistry:
             if name in _UNFILLED:
                 continue
             if name in fields.specs or _holds_specs(value):
-                values[name] = self._inner(value, fields.specs.get(name, frozenset()))
+                values[name] = self._inner(value, provided(spec_class, name, values))
                 continue
             filled = fill(value, lookup)
             values[name] = _from_source(filled, str(root)) if root is not None and name in fields.inputs else filled
         return final_spec(spec_class, values)
 
-    def _inner(self, value: Any, provided: frozenset[str]) -> Any:
+    def _inner(self, value: Any, hidden: frozenset[str]) -> Any:
         """The specs of a `list[Spec]` field: spread, and with what is known filled in but for the placeholders that the task fills itself."""
         if not isinstance(value, (list, tuple)):
             return fill(value, self.scratchpad.require)
 
         def lookup(name: str) -> Any:
-            return MISSING if name in provided else escape(self.scratchpad.lookup(name))
+            return MISSING if _is_in(name, hidden) else escape(self.scratchpad.lookup(name))
 
         return [_fold_spec(each, lookup) for each in expand(value, self.scratchpad.sentinel_dict)]
 
 
 def _fold_spec(value: Any, lookup: Any) -> Any:
     if isinstance(value, Spec):
-        return with_values(value, {name: _fold_spec(each, lookup) for name, each in written(value).items() if name not in _UNFILLED})
+        given = written(value)
+        return with_values(
+            value, {name: _fold_spec(each, _hiding(value, name, given, lookup)) for name, each in given.items() if name not in _UNFILLED}
+        )
     if isinstance(value, (list, tuple)):
         return [_fold_spec(each, lookup) for each in value]
     return fold(value, lookup)
+
+
+def _hiding(spec: Spec, name: str, values: Mapping[str, Any], lookup: Any) -> Any:
+    """The lookup without what the spec's own task, or its loop, fills in this field."""
+    hidden = (frozenset(spec.for_each) if name == "spec" else frozenset()) if isinstance(spec, Spread) else provided(type(spec), name, values)
+    return (lambda key: MISSING if _is_in(key, hidden) else lookup(key)) if hidden else lookup
+
+
+def _is_in(name: str, hidden: frozenset[str]) -> bool:
+    return name in hidden or name.partition(".")[0] in hidden
 
 
 def _holds_specs(value: Any) -> bool:

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from otterdsl.runtime.scratchpad.model import Scratchpad
 from otterdsl.runtime.scratchpad.placeholder import to_text
+from otterdsl.runtime.task.fields import provided
 from otterdsl.runtime.task.model import Spec
-from otterdsl.runtime.task.roles import Provides
 from otterdsl.runtime.task.spread import Spread, with_values, written
 
 EACH_PLACEHOLDER: Final = "${each_placeholder}"
@@ -27,12 +27,13 @@ def subtasks(do: Sequence[Spec], values: Mapping[str, Any], empty: Mapping[str, 
 
 
 def _filled(spec: Spec, values: dict[str, Any], empty: dict[str, str]) -> Spec:
+    given = written(spec)
     changed: dict[str, Any] = {}
-    for name, value in written(spec).items():
-        hidden = _provided(spec, name)
+    for name, value in given.items():
+        hidden = _hidden(spec, name, given)
         changed[name] = _changed(
             value,
-            {key: each for key, each in values.items() if key.partition(".")[0] not in hidden},
+            {key: each for key, each in values.items() if not hidden & {key, key.partition(".")[0]}},
             {text: key for text, key in empty.items() if key not in hidden},
         )
     # Tasks are found by these, before anything is checked: they are text, whatever was put in.
@@ -41,14 +42,11 @@ def _filled(spec: Spec, values: dict[str, Any], empty: dict[str, str]) -> Spec:
     return with_values(spec, changed)
 
 
-def _provided(spec: Spec, name: str) -> frozenset[str]:
+def _hidden(spec: Spec, name: str, given: Mapping[str, Any]) -> frozenset[str]:
     """The placeholders that the task of this spec, or a loop in `do`, fills itself in this field: there they hide ours of the same name."""
     if isinstance(spec, Spread):
         return frozenset(spec.for_each) if name == "spec" else frozenset()
-    info = type(spec).model_fields.get(name)
-    marks = [] if info is None else [each for each in info.metadata if isinstance(each, Provides)]
-    written = [each for mark in marks for each in mark.names]
-    return frozenset(str(getattr(spec, each[2:-1], "")) if each.startswith("${") else each for each in written)
+    return provided(type(spec), name, given)
 
 
 def _changed(value: Any, values: dict[str, Any], empty: dict[str, str]) -> Any:

@@ -92,6 +92,15 @@ def test_a_loop_within_hides_an_outer_one_of_its_name():
     assert spread.for_each == {"each": ("1",), "other": ("a",)}
 
 
+def test_a_value_of_the_step_never_takes_the_place_of_an_item():
+    tasks = built(ExplodeSpec(name="explode x", foreach=["a"], do=[copy("copy ${each} ${v}")]), each="never", v="1")
+    assert [task.name for task in tasks] == ["copy a 1"]
+    inner = ExplodeSpec(name="explode in ${it}", foreach=["b"], do=[copy("copy ${it} ${each}")])
+    loop = Spread(for_each={"turn": ("c",)}, spec=copy("copy ${turn} ${it} loop"))
+    tasks = built(ExplodeSpec(name="explode x", foreach=["a"], each_placeholder="it", do=[inner, loop]), each="never", it="never", turn="never")
+    assert [task.name for task in tasks] == ["explode in a", "copy c a loop", "copy a b"]
+
+
 def test_text_that_looks_like_a_placeholder_is_data():
     inner = ExplodeSpec(name="explode ${each} in", foreach=["${each}"], each_placeholder="one", do=[copy("copy ${one} $${each}", "${each}")])
     tasks = built(ExplodeSpec(name="explode x", foreach=["$${HOME}"], do=[inner]), HOME="never")
