@@ -6,6 +6,7 @@ is refused before anything starts. What is absent: reading command lines of our 
 
 import asyncio
 import gc
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ from otterdsl.runtime.task.spread import spread
 from otterdsl.runtime.task.task_registry import BUILTIN_TASKS_MODULE, TaskRegistry
 from otterdsl.runtime.util.errors import ConfigError, OtterError, StepInvalidError, log_pydantic
 from otterdsl.runtime.util.fs import check_dir
+
+logger = logging.getLogger(__name__)
 
 __all__ = ["RunResult", "Runner", "TaskEvent", "pipeline_config", "plan_pipeline", "run_pipeline", "select_steps"]
 
@@ -231,4 +234,6 @@ class Runner:
                 await coordinator.run()
             finally:
                 await writer.finish()
+        if step.manifest.failure_reason is not None:
+            logger.error("step %s: %s", step.name, step.manifest.failure_reason)
         return step

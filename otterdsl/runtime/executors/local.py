@@ -55,10 +55,9 @@ class LocalExecutor:
         """Execute what the task's state calls for, as soon as there is room."""
         job = self._jobs[id(task)] = _Job(task, self._home.create_future(), on_start)
         self._sent.append(job)
-        worker = self._worker()
         if not self._poked:
             self._poked = True
-            worker.call_soon_threadsafe(self._pull)
+            self._home.call_soon(self._poke)  # later, so that what is submitted together is sent together
         return job.future
 
     def cancel(self, task: Task) -> None:
@@ -82,6 +81,10 @@ class LocalExecutor:
             self._thread = threading.Thread(target=self._serve, args=(self._loop,), name="otterdsl-worker", daemon=True)
             self._thread.start()
         return self._loop
+
+    def _poke(self) -> None:
+        self._poked = False
+        self._worker().call_soon_threadsafe(self._pull)
 
     def _deliver(self) -> None:
         self._told = False
@@ -110,7 +113,6 @@ class LocalExecutor:
         loop.close()
 
     def _pull(self) -> None:
-        self._poked = False
         while self._sent:
             self._waiting.append(self._sent.popleft())
         self._fill()

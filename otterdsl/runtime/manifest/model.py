@@ -49,8 +49,8 @@ class TaskManifest(BaseModel):
     finished_run_at: datetime | None = None
     started_validation_at: datetime | None = None
     finished_validation_at: datetime | None = None
-    log: list[str] = []
-    artifacts: list[SerializeAsAny[Artifact]] = []
+    log: list[str] = Field(default_factory=list)
+    artifacts: list[SerializeAsAny[Artifact]] = Field(default_factory=list)
     failure_reason: str | None = None
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated properties
@@ -82,9 +82,9 @@ class StepManifest(BaseModel):
     result: Result = Result.PENDING
     started_run_at: datetime | None = None
     finished_run_at: datetime | None = None
-    log: list[str] = []
-    tasks: list[SerializeAsAny[TaskManifest]] = []
-    artifacts: list[SerializeAsAny[Artifact]] = []
+    log: list[str] = Field(default_factory=list)
+    tasks: list[SerializeAsAny[TaskManifest]] = Field(default_factory=list)
+    artifacts: list[SerializeAsAny[Artifact]] = Field(default_factory=list)
     failure_reason: str | None = None
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated properties
@@ -106,7 +106,7 @@ class RootManifest(BaseModel):
     result: Result = Result.PENDING
     started_at: datetime = Field(default_factory=_now)
     modified_at: datetime = Field(default_factory=_now)
-    log: list[str] = []
+    log: list[str] = Field(default_factory=list)
     steps: dict[str, StepManifest] = {}
 
 

@@ -43,10 +43,7 @@ class Step:
         self.manifest.failure_reason = failure_reason
         for task in self.tasks.values():
             self.manifest.artifacts.extend(task.artifacts or ())
-        if result is Result.SUCCESS:
-            logger.debug("step %s completed", self.name)
-        else:
-            logger.error("step %s came out as %s: %s", self.name, result.value, failure_reason)
+        logger.debug("step %s came out as %s", self.name, result.value)
 
     def upsert_task_manifest(self, task: TaskReporter) -> None:
         """Put a task's record into the step's, in place of an earlier one of that name. Mutates."""
