@@ -5,7 +5,7 @@ stand where text or files are missing. What is absent: printing, and everything 
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from keyword import iskeyword
 from pathlib import Path
@@ -20,9 +20,9 @@ from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Diagnostic, has_errors
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.source.text import SourceText
-from otterdsl.compiler.sources import load
+from otterdsl.compiler.sources import Loaded, load
 from otterdsl.compiler.specs.reader import read
-from otterdsl.compiler.syntax.ast import ExternTask, TaskType, Use
+from otterdsl.compiler.syntax.ast import Block, ExternTask, For, If, Module, Requires, Statement, Step, TaskList, TaskType, TaskUse, Use
 
 _NAMES: Final = frozenset({"OT201", "OT202", "OT203", "OT215", "OT501", "OT502"})  # said of a name that a text, had it been read, may have declared
 _FIELDS: Final = frozenset({"OT204", "OT205"})  # said of a field that a task type, had it been read whole, may have declared or set
@@ -55,7 +55,7 @@ def check(path: str | os.PathLike[str], *, use_imports: bool = True) -> Frontend
         analysed = analyse(loaded.sources, specs.schemas, specs.check_values)
         packages = _packages(uses, specs.schemas)
         found = [*loaded.diagnostics, *packages, *_empty(loaded.sources, loaded.diagnostics)]
-        found += _standing(analysed.diagnostics, loaded.sources, loaded.lost)
+        found += _standing(analysed.diagnostics, loaded)
         program = None if has_errors(found) else analysed.value
         return Frontend(program, _tidy(found), loaded.texts, specs.fingerprints, loaded.sha256, project.folder)
 
@@ -65,15 +65,47 @@ def _tidy(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(dict.fromkeys(diagnostics), key=lambda each: each.order))
 
 
-def _standing(diagnostics: Iterable[Diagnostic], sources: Sources, lost: bool) -> list[Diagnostic]:
-    """What analysis found, without what may be so only because a text could not be read whole, or a file (`lost`) not at all."""
-    modules = [file.module for file in sources.files]
+def _standing(diagnostics: Sequence[Diagnostic], loaded: Loaded) -> Sequence[Diagnostic]:
+    """What analysis found, without what may be so only because a text could not be read whole, or a file not at all."""
+    if not loaded.diagnostics or loaded.sources is None:
+        return diagnostics
+    modules = [file.module for file in loaded.sources.files]
     doubtful = set[str]()
-    if lost or any(module.partial for module in modules):
+    if loaded.lost or any(module.partial for module in modules):
         doubtful |= _NAMES
     if any(isinstance(each, TaskType | ExternTask) and each.partial for module in modules for each in module.declarations):
         doubtful |= _FIELDS
-    return [each for each in diagnostics if each.code not in doubtful]
+    mistakes = [each.span for each in loaded.diagnostics if each.span is not None]
+    broken = {use.label.span for module in modules for use in _task_uses(module) if use.partial or any(_holds(use.span, at) for at in mistakes)}
+    return [
+        each
+        for each in diagnostics
+        if each.code not in doubtful
+        and not (each.code == "OT205" and each.span in broken)
+        and not any(each.span is not None and _holds(each.span, at) for at in mistakes)
+    ]
+
+
+def _holds(span: Span, other: Span) -> bool:
+    return span.file == other.file and span.start <= other.start < span.end
+
+
+def _task_uses(module: Module) -> Iterator[TaskUse]:
+    """All task statements of a file, at any depth."""
+    left: list[Block | Statement | Requires] = [each.block for each in module.declarations if isinstance(each, Step)]
+    while left:
+        match left.pop():
+            case Block(items=items):
+                left += items
+            case TaskUse() as use:
+                yield use
+                left += (each.block for each in use.body if isinstance(each, TaskList))
+            case For(block=block):
+                left.append(block)
+            case If(then=then, orelse=orelse):
+                left += (then,) if orelse is None else (then, orelse)
+            case Requires():
+                pass
 
 
 def _import_path(folder: Path) -> list[str]:

@@ -206,6 +206,17 @@ def test_a_missing_field_of_a_whole_text_is_said_beside_a_mistake_elsewhere(file
     assert codes(found) == ["OT205", "OT005"]
 
 
+@pytest.mark.parametrize(
+    "body",
+    ['source = "abc destination = "y"', 'source = = "x"', 'source "x" "y"', "do { copy d { source = = 'x' } }"],
+)
+def test_a_field_that_a_mistake_may_have_swallowed_is_not_missing(files: Write, body: str) -> None:
+    root = files({"a.otter": f"step a {{\n  copy b {{ {body}\n  }}\n  copy c {{ destination = 'x' }}\n}}\n"})
+    found = check(root / "a.otter")
+    assert [line for code, _, line in said(found) if code == "OT205"] == [4]
+    assert min(codes(found)) < "OT2"
+
+
 def test_the_program_depends_on_no_folder(files: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     root = files({"pipes/a.otter": 'import "../b.otter"\n' + STEP, "b.otter": "param p: int = 1\n"})
     programs = []
