@@ -47,7 +47,7 @@ class Row:
 
 def run(argv: Sequence[str | Path], folder: Path, environment: Mapping[str, str] | None = None) -> Run:
     """Run a program to its end in `folder`. Raises: BenchmarkError, where it does not exit with 0."""
-    environ = {key: value for key, value in os.environ.items() if key != "PYTHONPATH" and not key.startswith("OTTERDSL_")}
+    environ = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "OTTERDSL_"))}
     with tempfile.TemporaryFile() as output:
         start = time.perf_counter()
         process = subprocess.Popen(
