@@ -9,12 +9,12 @@ import importlib
 import inspect
 import pkgutil
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from itertools import pairwise
 from pathlib import PurePath
 from types import ModuleType
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -36,12 +36,14 @@ class TaskPackageError(Exception):
 
 
 class TaskType(NamedTuple):
-    """A registered task type: its name (the module's), and its classes. `spec` is None where the base Spec serves."""
+    """A registered task type: its name (the module's), its classes, and what its module calls them. `spec` is None where the base Spec serves."""
 
     name: str
     module: str
     task: type[Task]
+    task_name: str
     spec: type[Spec] | None
+    spec_name: str | None
 
     @property
     def model(self) -> type[Spec]:
@@ -70,14 +72,19 @@ def task_types(package: str) -> list[TaskType]:
 
 def _task_type(name: str, module: ModuleType) -> TaskType:
     wanted = class_name(name)
-    task = getattr(module, wanted, None)
+    also = "".join(word.title() for word in name.split("_"))  # as Otter itself has it: `a1b` holds `A1B`
+    task_name = wanted if hasattr(module, wanted) else also
+    task = getattr(module, task_name, None)
     if not (isinstance(task, type) and issubclass(task, Task)):
         what = "no class" if task is None else "no Task in"
         raise TaskPackageError(f"module `{module.__name__}` has {what} `{wanted}`")
-    spec = getattr(module, f"{wanted}Spec", None)
-    if spec is not None and not (isinstance(spec, type) and issubclass(spec, Spec)):
-        raise TaskPackageError(f"`{wanted}Spec` of module `{module.__name__}` is no Spec")
-    return TaskType(name, module.__name__, task, spec)
+    spec_name = f"{task.__name__}Spec"
+    spec = getattr(module, spec_name, None)
+    if spec is None:
+        return TaskType(name, module.__name__, task, task_name, None, None)
+    if not (isinstance(spec, type) and issubclass(spec, Spec)):
+        raise TaskPackageError(f"`{spec_name}` of module `{module.__name__}` is no Spec")
+    return TaskType(name, module.__name__, task, task_name, spec, spec_name)
 
 
 def models(types: list[TaskType]) -> dict[str, type[BaseModel]]:
@@ -94,8 +101,8 @@ def describe(types: list[TaskType], *, docs: bool = False) -> list[dict[str, Any
         {
             "name": each.name,
             "module": each.module,
-            "class": each.task.__name__,
-            "spec": None if each.spec is None else each.spec.__name__,
+            "class": each.task_name,
+            "spec": each.spec_name,
             "open": each.spec is None,
             "fields": _fields(each.model, leave_out=frozenset(Spec.model_fields), docs=docs),
             "doc": _doc(each.task),
@@ -126,7 +133,7 @@ def _written(name: str, info: FieldInfo) -> str:
 
 def _field(name: str, info: FieldInfo, doc: str) -> dict[str, Any]:
     required = info.is_required()
-    provides = next((list(item.names) for item in info.metadata if isinstance(item, Provides)), None)
+    provides = next((list(item.names) for item in (*info.metadata, *_metadata(info.annotation)) if isinstance(item, Provides)), None)
     return {
         "name": name,
         "type": type_text(info.annotation, info.metadata),
@@ -135,6 +142,14 @@ def _field(name: str, info: FieldInfo, doc: str) -> dict[str, Any]:
         "provides": provides,
         "doc": inspect.cleandoc(info.description or doc),
     }
+
+
+def _metadata(annotation: Any) -> Iterator[Any]:
+    """What `Annotated` says anywhere within an annotation."""
+    if get_origin(annotation) is Annotated:
+        yield from get_args(annotation)[1:]
+    for inner in get_args(annotation):
+        yield from _metadata(inner)
 
 
 def _default(info: FieldInfo) -> Any:

@@ -1,6 +1,7 @@
 """Packages read and values checked in a child process, and what becomes of packages that break it."""
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -105,6 +106,29 @@ def test_a_fingerprint_is_of_what_a_pipeline_can_notice(package: Write) -> None:
     assert len(first) == 64
     assert fingerprint(task_module("Count", 'source: str\n"""With a doc."""')) == first
     assert fingerprint(task_module("Count", "source: str = 'x'")) != first
+
+
+SEEDED = """
+import json, sys
+from otterdsl.compiler.specs.reader import read
+with read(["reader_seeded"], import_path=[sys.argv[1]]) as specs:
+    print(json.dumps([specs.fingerprints, sorted(specs.schemas.tasks)]))
+"""
+
+
+def test_fingerprints_depend_on_no_hash_seed(package: Write) -> None:
+    fields = (
+        'tags: set[str] = {"a", "b", "c", "d"}\nkind: Literal["x", "y"] | int = 1\nfresh: dict[str, int] = Field(default_factory=lambda: {"a": 1})'
+    )
+    folder = package("reader_seeded", count=task_module("Count", fields, "from typing import Literal\nfrom pydantic import Field"))
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", SEEDED, str(folder)], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+        ).stdout
+        for seed in ("0", "1", "2")
+    }
+    assert len(said) == 1
+    assert "reader_seeded" in said.pop()
 
 
 # ---------------------------------------------------------------- values

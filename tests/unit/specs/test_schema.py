@@ -37,6 +37,7 @@ note: Annotated[str | None, Key] = None
 wait: Duration = "3s"
 do: Annotated[list[Spec], Provides("each", "prefix")] = []
 plain: list[Spec]
+perhaps: Annotated[list[Spec], Provides("x")] | None = None
 many: set[str] = {"b", "a"}
 odd: object = object()
 fresh: list[str] = Field(default_factory=list, description="Said in Python.")
@@ -61,6 +62,7 @@ def test_fields_have_types_defaults_roles_and_docs(described: Callable[..., list
         "wait": {"type": "duration", "required": False, "default": "3s", "provides": None, "doc": ""},
         "do": {"type": "list[Spec]", "required": False, "default": [], "provides": ["each", "prefix"], "doc": ""},
         "plain": {"type": "list[Spec]", "required": True, "default": None, "provides": None, "doc": ""},
+        "perhaps": {"type": "list[Spec]?", "required": False, "default": None, "provides": ["x"], "doc": ""},
         "many": {"type": "list[str]", "required": False, "default": ["a", "b"], "provides": None, "doc": ""},
         "odd": {"type": "any", "required": False, "default": None, "provides": None, "doc": ""},
         "fresh": {"type": "list[str]", "required": False, "default": [], "provides": None, "doc": "Said in Python."},
@@ -97,6 +99,12 @@ def test_a_package_that_breaks_its_names_promise_is_refused(
     with pytest.raises(TaskPackageError) as caught:
         described("described_wrong", **modules)
     assert str(caught.value) == reason
+
+
+def test_a_class_goes_by_the_name_that_its_module_gives_it(described: Callable[..., list[dict[str, Any]]]) -> None:
+    renamed = task_module("Real") + "\nShown = Real\n"
+    found = described("described_renamed", shown=renamed, a1b=task_module("A1B"))
+    assert [(each["name"], each["class"], each["spec"]) for each in found] == [("a1b", "A1B", "A1BSpec"), ("shown", "Shown", "RealSpec")]
 
 
 def test_a_module_is_no_package() -> None:
