@@ -23,6 +23,8 @@ class Complaints:
         self._source, self._tokens = source, tokens
         self._lines = {source.position(d.span.start).line for d in diagnostics if d.span}
         self._suspects: list[Token] = []
+        # Whether to say nothing at all.
+        self.quiet = False
 
     def report(
         self,
@@ -38,7 +40,7 @@ class Complaints:
     ) -> None:
         """A diagnostic at a token, unless its line has one that was not `sure`."""
         line = self._source.position(token.start).line
-        if line in self._lines:
+        if self.quiet or line in self._lines:
             return
         if not sure:
             self._lines.add(line)
@@ -71,6 +73,10 @@ class Complaints:
             end += 1
         return text[start:end]
 
+    def outermost(self, token: Token) -> bool:
+        """Whether a token's line is not indented."""
+        return not self._indent(token)
+
     def _suspect(self, opened: Opened) -> Token:
         return self._suspects[0] if self._suspects else opened.token
 
@@ -99,45 +105,69 @@ class Complaints:
         """A closing bracket that nothing opens."""
         self.report("OT103", f"nothing opens this `{token.kind}`", token, mend="leave it out", sure=True)
 
-    def closed_by_another(self, opened: Opened, token: Token) -> None:
-        """A closing bracket that closes an outer one."""
+    def closer_missing(self, opened: Opened, index: int, sure: bool = False) -> None:
+        """A closing bracket that is missing before a token."""
         if opened.virtual:
             return
-        opener = opened.token.kind
-        self.report("OT102", f"an unclosed `{opener}`", token, f"`{CLOSERS[opener]}` is missing before this", f"write `{CLOSERS[opener]}`",
-                    related=self._opener(opened.token))  # fmt: skip
+        closer, opener = CLOSERS[opened.token.kind], opened.token.kind
+        # A block's end is missed where the next statement begins, a list's where its line ends.
+        token, label = self._gap(index, f"`{closer}`") if closer != "}" else (self._tokens[index], f"`{closer}` is missing before this")
+        self.report("OT102", f"an unclosed `{opener}`", token, label, f"write `{closer}`", related=self._opener(opened.token), sure=sure)
+
+    def _gap(self, index: int, what: str) -> tuple[Token, str]:
+        """Where to point for something that is missing before a token: where that begins a line, at the token before."""
+        token = self._tokens[index]
+        if index and (token.first or token.kind == "$END"):
+            return self._tokens[index - 1], f"{what} is missing after this"
+        return token, f"{what} is missing before this"
 
     # ------------------------------------------------------------ other tokens
 
-    def missing(self, automaton: Automaton, stack: Stack, token: Token, kind: str, mend: str = "", sure: bool = False) -> None:
+    def missing(self, automaton: Automaton, stack: Stack, index: int, kind: str, mend: str = "", sure: bool = False) -> None:
         """Something that must stand before a token."""
-        could = expected.alternatives(automaton.accepts(stack)) or expected.one(kind)
-        message = f"expected {could}, found {expected.found(token)}"
-        self.report("OT101", message, token, f"{expected.one(kind)} is missing before this", mend or f"write {expected.one(kind)} before it", sure=sure)
+        accepts = automaton.accepts(stack)
+        could = expected.alternatives(accepts) or expected.one(kind)
+        what = "a value" if kind in ("NAME", "STRING") and "TRUE" in accepts else expected.one(kind)
+        if index and self._tokens[index - 1].text == "else":
+            mend = "an `else` stands right after the `}` of its `if`"
+        token, label = self._gap(index, what)
+        message = f"expected {could}, found {expected.found(self._tokens[index])}"
+        self.report("OT101", message, token, label, mend or f"write {what}", sure=sure)
+
+    def comma(self, token: Token) -> None:
+        """A comma where none separates."""
+        self.report("OT101", "unexpected `,`", token, "not expected here", "no comma stands between attributes, fields or statements", sure=True)
 
     def no_equals(self, keyword: Token, token: Token) -> None:
-        """An `=` after a keyword that takes none."""
-        self.report("OT101", f"`{keyword.text}` takes no `=`", token, "not expected here", f"leave it out, or quote the name: `\"{keyword.text}\"`")
+        """An `=` or `:` after a keyword that takes none."""
+        mend = f"leave it out, or quote the name: `\"{keyword.text}\"`"
+        self.report("OT101", f"`{keyword.text}` takes no `{token.text}`", token, "not expected here", mend)
 
-    def repaired(self, automaton: Automaton, stack: Stack, token: Token, repair: Repair) -> None:
-        """What the repair of a token says was wrong."""
+    def repaired(self, automaton: Automaton, stack: Stack, repair: Repair) -> None:
+        """What the repair of a token, on the stack before it, says was wrong."""
+        token = self._tokens[repair.index]
         if repair.word:
             fix = Fix(f"write `{repair.word}`", (Edit(self._span(token), repair.word),))
             self.report("OT104", f"unknown keyword `{token.text}`", token, "not a keyword", f"did you mean `{repair.word}`?", fix=fix, sure=True)
+            return
+        message = f"expected {expected.alternatives(automaton.accepts(stack))}, found {expected.found(token)}"
+        if repair.kind in ("NAME", "STRING") and repair.action == "substitute":
+            mend = "write it without quotes" if repair.kind == "NAME" else "quote it"
+            self.report("OT101", message, token, "not expected here", mend)
         elif repair.action == "substitute":
             fix = Fix(f"write `{repair.kind}`", (Edit(self._span(token), repair.kind),))
             message = f"expected {expected.one(repair.kind)}, found {expected.found(token)}"
             self.report("OT101", message, token, "not expected here", f"write {expected.one(repair.kind)}", fix=fix, sure=repair.sure)
         elif repair.action == "delete":
-            could = expected.alternatives(automaton.accepts(stack))
-            self.report("OT101", f"expected {could}, found {expected.found(token)}", token, "not expected here")
+            self.report("OT101", message, token, "not expected here")
         elif repair.kind in CLOSERS.values() and stack.opened is not None:
-            self.closed_by_another(stack.opened, token)
+            self.closer_missing(stack.opened, repair.index, repair.sure)
         else:
-            self.missing(automaton, stack, token, repair.kind, sure=repair.sure)
+            self.missing(automaton, stack, repair.index, repair.kind, sure=repair.sure)
 
-    def unexpected(self, automaton: Automaton, stack: Stack, tokens: Sequence[Token], index: int) -> None:
+    def unexpected(self, automaton: Automaton, stack: Stack, index: int) -> None:
         """A token that cannot stand where it does, and that no simple repair mends."""
+        tokens = self._tokens
         token = tokens[index]
         following = tokens[index + 1].kind if index + 1 < len(tokens) else ""
         if stack.opened is None and token.kind == "WORD" and automaton.could(stack, "STEP"):
@@ -151,4 +181,6 @@ class Complaints:
         could = expected.alternatives(automaton.accepts(stack))
         untyped = token.kind == "=" and index > 1 and tokens[index - 2].text == "param"
         mend = f"a param has a type: `param {tokens[index - 1].text}: str = …`" if untyped else ""
+        if index and tokens[index - 1].text == "|" and token.text == "|":
+            mend = "write `or`"
         self.report("OT101", f"expected {could}, found {expected.found(token)}", token, "not expected here", mend)

@@ -22,6 +22,7 @@ _NUMBER_LIKE = re.compile(r"[+-]?[0-9][A-Za-z0-9_.]*")
 _WORD_LIKE = re.compile(r"\w+")
 _REST = re.compile(r"[^\s\"'#{}\[\](),=]*")
 _NEXT_DECLARATION = re.compile(r"^(?:pipeline|use|import|param|scratchpad|task|extern|step)\b", re.MULTILINE)
+_NAMES = "a name is made of the letters A to Z, digits and `_`; quote what is text"
 _BRACKETS = re.compile(r"[{}\[\]()]")
 _CURLY = re.compile("\u201c[^\u201c\u201d\n]*\u201d|\u2018[^\u2018\u2019\n]*\u2019")
 
@@ -48,6 +49,9 @@ class _Scan:
     opened: list[str]
 
     def report(self, code: str, message: str, start: int, end: int, label: str, mend: str) -> None:
+        last = self.diagnostics[-1] if self.diagnostics else None
+        if last and last.span and last.message == message and "\n" not in self.text[last.span.end : start]:
+            return
         if len(self.diagnostics) < MOST_REPORTED:
             span = Span(self.file, start, end)
             self.diagnostics.append(Diagnostic(code, CODES[code].severity, message, span, label, mend))
@@ -107,10 +111,12 @@ def _mistake(scan: _Scan, start: int) -> int:
         end = text.find("\n", start)
         scan.report("OT007", f"unexpected `{text[start : start + 2]}`", start, start + 2, "starts nothing", "a comment begins with `#`")
         return len(text) if end < 0 else end
-    if text.startswith("&&", start):
-        scan.report("OT007", "unexpected `&&`", start, start + 2, "starts nothing", "write `and`")
-        scan.add("AND", start, start + 2)
-        return start + 2
+    for written, kind in (("&&", "AND"), ("!", "NOT")):
+        if text.startswith(written, start):
+            end = start + len(written)
+            scan.report("OT007", f"unexpected `{written}`", start, end, "starts nothing", f"write `{kind.lower()}`")
+            scan.add(kind, start, end)
+            return end
     return _glued(scan, start)
 
 
@@ -122,13 +128,13 @@ def _glued(scan: _Scan, start: int) -> int:
         begin = scan.tokens.pop().start
     word = _WORD_LIKE.match(text, begin)
     if char.isalnum() and word and word.end() > start:
-        scan.report("OT007", f"`{word.group()}` is not a name", *word.span(), "", "a name is made of the letters A to Z, digits and `_`; quote what is text")
+        scan.report("OT007", f"`{word.group()}` is not a name", *word.span(), "not a name", _NAMES)
         scan.add("WORD", *word.span(), broken=True)
         return word.end()
     rest = _REST.match(text, start + 1)
     end = rest.end() if rest else start + 1
     glued = text[begin:end]
-    mends = {";": "nothing ends a statement; leave it out", "!": "write `not`", "`": 'quote with `"…"` or `\'…\'`'}
+    mends = {";": "nothing ends a statement; leave it out", "`": 'quote with `"…"` or `\'…\'`'}
     if glued.strip(char) == "" or char in ";`":
         scan.report("OT007", f"unexpected `{char}`", start, start + 1, "starts nothing", mends.get(char, ""))
         return start + 1
@@ -138,7 +144,7 @@ def _glued(scan: _Scan, start: int) -> int:
         end = rest.end() if rest else close + 1
     glued = text[begin:end]
     if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", glued):
-        scan.report("OT007", f"`{glued}` is not a name", begin, end, "", "a name is made of the letters A to Z, digits and `_`; quote what is text")
+        scan.report("OT007", f"`{glued}` is not a name", begin, end, "not a name", _NAMES)
         scan.add("WORD", begin, end, broken=True)
         return end
     mend = mends.get(char, f'quote what is text: `"{glued}"`' if len(glued) < 80 else "quote what is text")
@@ -161,6 +167,9 @@ def _unclosed(scan: _Scan, start: int) -> int:
     else:
         found = text.find("\n", start)
         end = swallowed = len(text) if found < 0 else found
+        # What looked wrong before it on its line was probably the text of a string: a quote is missing, not necessarily the last.
+        line = text.rfind("\n", 0, start)
+        scan.diagnostics[:] = [d for d in scan.diagnostics if d.span is None or d.span.start <= line]
     scan.report("OT004", "an unclosed string", start, start + len(quote), f"no `{quote}` closes it", f"write `{quote}` at its end")
     closing = _closing(text, swallowed if len(quote) == 3 else start + 1, end, scan.opened)
     stop = closing[0] if closing else swallowed

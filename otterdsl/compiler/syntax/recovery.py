@@ -15,8 +15,11 @@ from otterdsl.compiler.syntax.lower import Lower
 from otterdsl.compiler.syntax.mistakes import CLOSERS, MOST_REPORTED, Token, tokens
 from otterdsl.compiler.syntax.repair import best, changed, virtual
 from otterdsl.compiler.syntax.scan import Comments
-from otterdsl.compiler.syntax.stack import ACCEPTED, Automaton, Stack, down, outward
+from otterdsl.compiler.syntax.stack import ACCEPTED, Automaton, Stack, down, level, outward
 from otterdsl.compiler.syntax.tables import load
+
+# So many tokens must go well after a guess before anything is a new mistake.
+SOON = 3
 
 DECLARATIONS = frozenset({"PIPELINE", "USE", "IMPORT", "PARAM", "SCRATCHPAD", "TASK", "EXTERN", "STEP"})
 
@@ -45,6 +48,7 @@ class _Reading:
         self._stacks = [first] * (len(found) + 1)
         self._index = 0
         self._mends = 0
+        self._guessed = -SOON
         self.partial = any(token.broken for token in found)
 
     # ------------------------------------------------------------ going on
@@ -62,10 +66,13 @@ class _Reading:
                 self._mends += 1
                 if self._mends > MOST_REPORTED:
                     return self._give_up(stack)
+                # What goes wrong soon after a mend that was a guess is the same mistake.
+                self._complaints.quiet = self._index - self._guessed < SOON
                 stack = self._mend(stack, token)
                 continue
             if token.broken:
                 self._mark(stack)
+                self._guessed = self._index
             if after.state == ACCEPTED:
                 return self._declarations(after)
             self._complaints.watch(stack, token)
@@ -92,7 +99,7 @@ class _Reading:
     def _give_up(self, stack: Stack) -> tuple[ast.Declaration, ...]:
         """What was read of whole declarations."""
         self.partial = True
-        bottom = [below for below in down(stack)]
+        bottom = list(down(stack))
         base = next((b for b in bottom if self._automaton.could(b, "STEP") and self._automaton.could(b, "$END") and b.opened is None), bottom[-1])
         end = self._automaton.feed(base, self._tokens[-1], making=True)
         return self._declarations(end) if end else ()
@@ -116,12 +123,12 @@ class _Reading:
             after = self._automaton.feed(stack, virtual(CLOSERS[opened.token.kind], token), making=True)
             if after is not None and self._automaton.feed(after, token, making=False):
                 return after
-        if opened is not None and kind in DECLARATIONS:
+        if opened is not None and kind in DECLARATIONS and self._declares(token):
             complaints.declaration_inside(opened, token)
             return self._closed_all(stack, token)
         if kind == "$END":
             if opened is None:
-                complaints.unexpected(self._automaton, stack, self._tokens, self._index)
+                complaints.unexpected(self._automaton, stack, self._index)
                 return self._container(stack, token)
             complaints.unclosed(opened, self._tokens[self._index - 1])
             return self._closed_all(stack, token)
@@ -132,9 +139,13 @@ class _Reading:
                 self._index += 1
                 return stack
             if opened is not None and waiting[0] != kind:
-                complaints.closed_by_another(opened, token)
+                complaints.closer_missing(opened, self._index)
                 return self._close(stack, token)
-        if kind == "=" and self._index and self._keyword_before(token):
+        if kind == "," and opened is not None and opened.token.kind == "{" and self._goes_on(stack, self._index + 1):
+            complaints.comma(token)
+            self._index += 1
+            return stack
+        if kind in ("=", ":") and self._index and self._keyword_before(token):
             complaints.no_equals(self._tokens[self._index - 1], token)
             keyword = self._tokens[self._index - 1]._replace(kind=self._tables.keywords[self._tokens[self._index - 1].text])
             after = self._automaton.feed(self._stacks[self._index - 1], keyword, making=True)
@@ -142,14 +153,27 @@ class _Reading:
                 self._index += 1
                 return after
         if self._index and self._automaton.could(stack, "[") and self._tokens[self._index - 1].text == "requires":
-            complaints.missing(self._automaton, stack, token, "[", "write a list: `requires [a, b]`")
+            complaints.missing(self._automaton, stack, self._index, "[", "write a list: `requires [a, b]`")
             after = self._automaton.feed(stack, virtual("[", token), making=True, virtual=True)
             if after is not None:
                 return after
         return self._repaired(stack, token)
 
+    def _declares(self, token: Token) -> bool:
+        """Whether a declaration's keyword begins one: on its own line, or as one goes on."""
+        if self._goes_on(self._automaton.begin("module"), self._index, 3):
+            return True
+        return token.first and not self._goes_on(self._stacks[self._index], self._index + 1)
+
+    def _goes_on(self, stack: Stack, index: int, count: int = 2) -> bool:
+        """Whether that many tokens from `index` on can stand there."""
+        after: Stack | None = stack
+        for token in self._tokens[index : index + count]:
+            after = self._automaton.feed(after, token, making=False) if after else None
+        return after is not None
+
     def _keyword_before(self, token: Token) -> bool:
-        """Whether the word before an `=` was read as a name only because of that."""
+        """Whether the word before an `=` or `:` was read as a name only because of that."""
         word = self._tokens[self._index - 1]
         kind = self._tables.keywords.get(word.text, "") if word.kind == "WORD" else ""
         return self._automaton.feed(self._stacks[self._index - 1], word._replace(kind=kind), making=False) is not None
@@ -158,16 +182,25 @@ class _Reading:
         """The stack after the best repair, or after skipping."""
         repair = best(self._automaton, self._tables, self._tokens, self._stacks, self._index)
         if repair is None:
-            self._complaints.unexpected(self._automaton, stack, self._tokens, self._index)
-            return self._skipped(stack)
+            if stack.opened is None and not self._complaints.outermost(token) and self._mends > 1:
+                # What is indented but in no block was in one before that was closed by mistake.
+                self._complaints.quiet = True
+            self._complaints.unexpected(self._automaton, stack, self._index)
+            skipped = self._skipped(stack)
+            self._guessed = self._index
+            return skipped
         at, before = self._tokens[repair.index], self._stacks[repair.index]
-        self._complaints.repaired(self._automaton, before, at, repair)
+        self._complaints.repaired(self._automaton, before, repair)
+        if not repair.sure:
+            self._guessed = self._index
         self._index = repair.index
         if repair.action == "delete":
             self._mark(before)
             self._index += 1
             return before
         if repair.action == "substitute":
+            if repair.kind in ("NAME", "STRING"):
+                self._mark(before)
             after = self._automaton.feed(before, changed(at, repair), making=True)
             self._index += 1
         else:
@@ -188,27 +221,23 @@ class _Reading:
         """The stack with the innermost bracket closed; what was not whole within it is dropped."""
         if stack.opened is None:
             raise AssertionError("nothing is open")
-        outer = stack.opened.outer
-        closer = virtual(CLOSERS[stack.opened.token.kind], token)
-        for below in down(stack):
-            if below.opened is outer:
-                # Not even empty brackets would do: all that they are part of is dropped.
-                self._mark(below)
-                return self._container(below, token)
+        opened = stack.opened
+        closer = virtual(CLOSERS[opened.token.kind], token)
+        for below in level(stack):
             after = self._automaton.feed(below, closer, making=True)
             if after is not None:
                 if below is not stack:
                     self._mark(stack)
                 return after
-        raise AssertionError("what is open was opened on the stack")
+        # Not even empty brackets would do: all that they are part of is dropped.
+        self._mark(stack)
+        return self._container(next(below for below in down(stack) if below.opened is opened.outer), token)
 
     def _container(self, stack: Stack, token: Token) -> Stack:
         """The nearest stack below on which a statement or declaration can begin."""
-        for below in down(stack):
-            if any(self._automaton.could(below, kind) for kind in ("}", "STEP")) and below.opened is stack.opened:
+        for below in level(stack):
+            if any(self._automaton.could(below, kind) for kind in ("}", "STEP")):
                 return below
-            if below.opened is not stack.opened:
-                break
         return self._close(stack, token) if stack.opened else self._automaton.begin("module")
 
     def _skipped(self, stack: Stack) -> Stack:
@@ -225,16 +254,14 @@ class _Reading:
                 kind = self._automaton.kind(self._automaton.begin("module"), token)
                 if token.first and kind in DECLARATIONS:
                     self._index = index
-                    return self._closed_all(stack, token)
+                    return self._container(self._closed_all(stack, token), token)
             depth = max(0, depth + (token.kind in CLOSERS) - (token.kind in CLOSERS.values()))
         self._index = len(self._tokens) - 1
         return self._closed_all(self._container(stack, self._tokens[-1]), self._tokens[-1])
 
     def _resumed(self, stack: Stack, index: int) -> Stack | None:
         """The nearest stack below on which the tokens from `index` go on; they must be two, or close something."""
-        for below in down(stack):
-            if below.opened is not stack.opened:
-                return None
+        for below in level(stack):
             after = self._automaton.feed(below, self._tokens[index], making=False)
             if after is None:
                 continue

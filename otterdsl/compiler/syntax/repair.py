@@ -18,7 +18,8 @@ AHEAD = 8
 # One that makes fewer go well is worse than skipping to the next statement.
 LEAST = 2
 
-_PUNCTUATION = ("=", ":", ",", "{", "[", "(", "}", "]", ")")
+# What is written one for another.
+_ALIKE = (("=", ":", "=="), ("{", "[", "("), ("}", "]", ")"))
 _INSERTED = ("=", ",", ":", "{", "[", "}", "]", ")", "IN", "NAME", "STRING")
 # A little more than others, since what is made of it must be dropped, or the writer meant to write something there.
 _COSTS = {"}": 1.2, "]": 1.2, ")": 1.2, "[": 1.1, "NAME": 1.5, "STRING": 1.6}
@@ -45,7 +46,7 @@ def virtual(kind: str, at: Token) -> Token:
 
 def changed(token: Token, repair: Repair) -> Token:
     """The token as a substitution makes it."""
-    return token._replace(kind=repair.kind)
+    return token._replace(kind=repair.kind, broken=repair.kind in ("NAME", "STRING"))
 
 
 def best(automaton: Automaton, tables: Tables, tokens: Sequence[Token], stacks: Sequence[Stack], index: int) -> Repair | None:
@@ -67,17 +68,26 @@ def _candidates(
         word = misspelled(automaton, tables, stacks[at], tokens[at])
         if word:
             yield 0.5 + back / 10, Repair("substitute", at, tables.keywords[word], word)
+    # A value that is missing before a `{` is missed only when that turns out to open no map.
+    if index > 1 and tokens[index - 2].kind == "{" and automaton.could(stacks[index - 2], "NAME"):
+        yield 3.5, Repair("insert", index - 2, "NAME")
     for back in range(min(2, index + 1)):
         at, stack, token = index - back, stacks[index - back], tokens[index - back]
         for kind in _INSERTED:
-            if automaton.could(stack, kind):
-                yield _COSTS.get(kind, 1) + back, Repair("insert", at, kind)
-        if token.kind in _PUNCTUATION:
-            for kind in _PUNCTUATION:
-                if kind != token.kind and automaton.could(stack, kind):
-                    yield 1.3 + back, Repair("substitute", at, kind)
-        if token.kind not in ("$END", *CLOSERS, *CLOSERS.values()):
-            yield 2 + back, Repair("delete", at)
+            # Any expression may go on with an `in`; only where a `for` needs it was it meant.
+            if automaton.could(stack, kind) and (kind != "IN" or not automaton.could(stack, "==")):
+                cost = 0.9 if kind == ":" and token.kind == "WORD" else _COSTS.get(kind, 1)
+                yield cost + back, Repair("insert", at, kind)
+        for kind in next((alike for alike in _ALIKE if token.kind in alike), ()):
+            if kind != token.kind and automaton.could(stack, kind):
+                yield 1.3 + back, Repair("substitute", at, kind)
+        # A path without its quotes, a name within quotes.
+        for kind, other in (("WORD", "STRING"), ("STRING", "NAME")):
+            if token.kind == kind and automaton.could(stack, other) and not automaton.could(stack, "NAME" if other == "STRING" else "STRING"):
+                yield 1.4 + back, Repair("substitute", at, other)
+        if token.kind != "$END":
+            bracket = token.kind in CLOSERS or token.kind in CLOSERS.values()
+            yield 2 + back + bracket / 2, Repair("delete", at)
 
 
 def misspelled(automaton: Automaton, tables: Tables, stack: Stack, token: Token) -> str | None:

@@ -99,7 +99,7 @@ class Automaton:
             opened = opened.outer
         value = None
         if making:
-            value = BROKEN if token.broken else self._value(kind, action, token)
+            value = BROKEN if token.broken else self._value(kind, stack.state, token)
         return Stack(action, value, stack, stack.size + 1, opened)
 
     def _reduced(self, number: int, children: list[Any]) -> Any:
@@ -152,6 +152,15 @@ def down(stack: Stack) -> Iterator[Stack]:
         at = at.below
 
 
+
+
+def level(stack: Stack) -> Iterator[Stack]:
+    """The stack and those below it within the innermost open bracket, without what is within brackets that were closed since."""
+    for below in down(stack):
+        if below.opened is stack.opened:
+            yield below
+        elif stack.opened is not None and below.opened is stack.opened.outer:
+            return
 
 
 def outward(opened: Opened | None) -> Iterator[Opened]:
