@@ -73,7 +73,7 @@ class Annotations:
             head = f"{name}: {annotation} = "
             if not self._too_long(name, annotation, written, spread):
                 return head + written
-            if not spread and len(INDENT) + len(head) + 1 <= WIDTH and written not in ("[]", "{}"):
+            if not spread and len(INDENT) + len(head) + 1 <= WIDTH:
                 return f"{head}(\n{INDENT * 2}{written}\n{INDENT})"
         return f"{name}: (\n{INDENT * 2}{self._alias(text)}\n{INDENT}) = {written}"
 

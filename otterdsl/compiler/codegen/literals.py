@@ -23,6 +23,7 @@ _HIDDEN = re.compile(
     "\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ud800-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\uffff"
     "\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
 )
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
 _SHORT_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -83,6 +84,7 @@ def docstring(title: str, body: str = "", note: str = "", level: int = 0) -> str
 
     Evaluated, with the indentation of `level` taken off its later lines, it is the parts that are not blank with an empty line between them, and
     a line end where there is more than the title. Every character that Black would change (outer spaces, tabs, quotes at an end) is an escape.
+    A lone surrogate, which no class can have in its docstring, is the text of its escape.
     """
     paragraphs = [*([_lines(body.strip("\n"))] if body.strip() else []), *([[_line(note)]] if note else [])]
     first = _line(title or " ", first=True, last=not paragraphs)
@@ -107,7 +109,7 @@ def _unlike(lines: list[str]) -> list[str]:
 
 
 def _line(line: str, *, first: bool = False, last: bool = False) -> str:
-    text = re.sub('"(?=")', '\\\\"', _HIDDEN.sub(_escape, line))
+    text = re.sub('"(?=")', '\\\\"', _HIDDEN.sub(_escape, _SURROGATES.sub(_escape, line)))
     if text.endswith(" "):
         text = text[:-1] + "\\x20"
     if first and text.startswith(" "):

@@ -93,18 +93,6 @@ class _Folding:
         """A mapping with its placeholders filled."""
         return {self.text(key, hidden): self.value(item, hidden) for key, item in value.items()}
 
-    def items(self, items: tuple[Value, ...] | Item, hidden: Collection[str]) -> tuple[Value, ...] | Item:
-        """What a loop takes: that of a param becomes constants."""
-        if isinstance(items, tuple):
-            return tuple(self.value(item, hidden) for item in items)
-        head, *path = items.path.split(".")
-        if head in hidden or head not in self.values:
-            return items
-        found: Value = self.values[head]
-        for key in path:
-            found = found.get(key) if isinstance(found, Mapping) else None
-        return found if isinstance(found, tuple) else items
-
     def _lookup(self, hidden: Collection[str]) -> "_Lookup":
         return _Lookup(self.values, hidden)
 
@@ -147,10 +135,11 @@ def _task(task: ResolvedTask, folding: _Folding, outer: Collection[str]) -> Reso
 
 
 def _loops(loops: tuple[Loop, ...], folding: _Folding, outer: Collection[str]) -> Iterator[Loop]:
-    """The loops folded; each sees the variables of those around it."""
+    """The loops folded; each sees the variables of those around it. What lies within an outer variable has no param in it."""
     hidden = set(outer)
     for loop in loops:
-        yield Loop(loop.variable, folding.items(loop.items, hidden))
+        items = loop.items if isinstance(loop.items, Item) else tuple(folding.value(item, hidden) for item in loop.items)
+        yield Loop(loop.variable, items)
         hidden.add(loop.variable)
 
 

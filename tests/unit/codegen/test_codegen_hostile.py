@@ -1,5 +1,6 @@
 import ast
 import json
+import re
 
 import black
 from hostile_plans import Call, data, plans
@@ -130,4 +131,6 @@ def undented(text: str) -> str:
 
 
 def documented(title: str, body: str) -> str:
-    return f"{title}\n\n{body.strip(chr(10))}\n" if body.strip() else title
+    text = f"{title}\n\n{body.strip(chr(10))}\n" if body.strip() else title
+    # A class cannot have a lone surrogate in its docstring.
+    return re.sub("[\ud800-\udfff]", lambda found: f"\\u{ord(found.group()):04x}", text)
