@@ -5,6 +5,7 @@ run time, loops with too many turns. What is absent: tasks.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, Literal
 
 from otterdsl.compiler.analysis.conditions import decide
@@ -85,11 +86,11 @@ def entered(loop: ast.For, items: Items, env: Env) -> tuple[Nest, bool]:
         first = nest.spans[nest.variables.index(name)]
         related = (Label(first, "the outer loop's variable"),)
         env.report.add("OT207", loop.variable.span, f"variable `{name}` is the outer loop's too", label="taken", related=related)
-        return nest, False
+        return replace(nest, rows=(), seen={}), False
     if name in env.provided:
         message = f"variable `{name}` is what the task around it fills in too"
         env.report.add("OT207", loop.variable.span, message, label="taken", mend="give the loop's variable another name")
-        return nest, False
+        return replace(nest, rows=(), seen={}), False
     rows: tuple[tuple[Value, ...], ...] = ()
     known = items is not POISON
     if isinstance(items, Item):

@@ -278,7 +278,7 @@ def _ask(site: Site, kind: TaskType, given: Given, assignments: list[Assignment 
     values: dict[str, Value] = {name: value for name, (value, _) in given.items()}
     exprs = {name: expr for name, (_, expr) in given.items()}
     for each in assignments:
-        if isinstance(each, Subtasks):
+        if isinstance(each, Subtasks) and (each.name not in kind.fields or kind.fields[each.name].type.holds_specs):
             values[each.name] = tuple({"name": task.type} for task in each.tasks)
     base = kind.registered.name if kind.registered else None
     declared: Mapping[str, Type] = kind.declared
