@@ -157,7 +157,7 @@ class Coordinator:
         elif task.manifest.result is Result.FAILURE:
             self._failed(name, task, task.manifest.failure_reason or "it says not why")
         elif task.manifest.result is Result.ABORTED:
-            self._aborted(name, task, "it stopped by itself")
+            self._aborted(name, task, self._stop[1] if self._stop is not None else "it stopped by itself")
         else:
             self._advance(name, task)
         self._on_change()

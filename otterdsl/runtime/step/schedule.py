@@ -175,6 +175,8 @@ class Schedule:
         entry = self._tasks[name]
         entry.progress = Progress.FINISHED
         self._started -= 1
+        if any(child.progress in _OVER for child in entry.children):
+            self._block([entry])
         return self._settle([entry])
 
     def fail(self, name: str) -> list[str]:

@@ -114,6 +114,7 @@ def settle(task: "Task", phase: str, result: object, error: BaseException | None
         task.abort()
     elif error is not None:
         task.fail(error, phase)
+        task.context.abort.set()  # at once, so that nothing new begins before the coordinator hears of it
     elif task.manifest.result is Result.PENDING:
         if phase == "run":
             task.finish_run(done=not task.has_validation())

@@ -25,13 +25,13 @@ class Async(Task):
 
 class Sync(Task):
     @report
-    def run(self) -> Self:  # type: ignore[override]  # either may be async or not
+    def run(self) -> Self:
         return self
 
 
 class Validated(Async):
     @report
-    def validate(self) -> Self:  # type: ignore[override]  # either may be async or not
+    def validate(self) -> Self:
         return self
 
 
@@ -135,7 +135,7 @@ def test_anything_but_the_task_itself_is_a_failure_that_says_so(given: object, s
 
 
 def test_a_method_reported_within_a_reported_one_of_its_kind_counts_once() -> None:
-    class Outer(raising(ValueError("inner"))):  # type: ignore[misc]  # made above
+    class Outer(raising(ValueError("inner"))):
         @report
         async def run(self) -> Self:
             await super().run()
