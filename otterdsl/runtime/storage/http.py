@@ -183,7 +183,9 @@ def _reason(error: Exception) -> str:
         case aiohttp.TooManyRedirects():
             return f"it is redirected more than {_REDIRECTS} times"
         case aiohttp.RedirectClientError():
-            return f"it is redirected to what is no http(s) address: `{error}`"
+            return f"it is redirected to what is no http(s) address: `{str(error).partition(' - ')[0]}`"
+        case UnicodeError():
+            return "it is redirected to an address that cannot be sent"
         case aiohttp.ServerDisconnectedError():
             return "the server closed the connection without an answer"
         case aiohttp.ClientHttpProxyError():

@@ -28,8 +28,12 @@ def revision_of(found: os.stat_result) -> Revision:
     return f"{found.st_ino:x}-{found.st_mtime_ns:x}-{found.st_size:x}"
 
 
+def masked(location: str) -> str:
+    """A location without the password that a URL may hold: what may be written down."""
+    return _PASSWORD.sub(r"\1:***@", location)
+
+
 def shown(location: str) -> str:
     """A location as it stands in a message: on one line, control characters escaped, a password masked, the middle of a long one left out."""
-    masked = _PASSWORD.sub(r"\1:***@", location)
-    text = "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in masked)
+    text = "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in masked(location))
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}…{text[-_LONGEST // 4 :]}"

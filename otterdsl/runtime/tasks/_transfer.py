@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 from otterdsl.runtime.manifest.model import Artifact
 from otterdsl.runtime.storage import AsyncStorageHandle
+from otterdsl.runtime.storage.model import masked
 from otterdsl.runtime.util.errors import TaskAbortedError
 
 T = TypeVar("T")
@@ -26,9 +27,10 @@ async def copied(source: AsyncStorageHandle, destination: AsyncStorageHandle) ->
     """Copy a file; what tells of it, and how many bytes were put in place."""
     await source.copy_to(destination)
     size = (await destination.stat()).size
+    place = masked(source.absolute)
     if source.mirror is None:
-        return Artifact(source=source.absolute, destination=destination.absolute), size
-    return MirroredArtifact(source=source.absolute, destination=destination.absolute, mirror=source.mirror), size
+        return Artifact(source=place, destination=destination.absolute), size
+    return MirroredArtifact(source=place, destination=destination.absolute, mirror=masked(source.mirror)), size
 
 
 async def until_abort(work: Coroutine[Any, Any, T], abort: Event) -> T:

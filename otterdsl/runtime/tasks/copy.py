@@ -1,5 +1,6 @@
 """`copy`: one file, from wherever it is, into the release."""
 
+import logging
 from typing import Annotated, Self
 
 from otterdsl.runtime.storage import AsyncStorageHandle
@@ -10,6 +11,8 @@ from otterdsl.runtime.task.task_reporter import report
 from otterdsl.runtime.tasks._transfer import copied, until_abort
 from otterdsl.runtime.util.errors import TaskValidationError
 from otterdsl.runtime.validators import file
+
+logger = logging.getLogger(__name__)
 
 
 class CopySpec(Spec):
@@ -41,6 +44,7 @@ class Copy(Task):
         destination = AsyncStorageHandle(self.spec.destination, self.context.config)
         artifact, self._size = await until_abort(copied(source, destination), self.context.abort)
         self.artifacts = [artifact]
+        logger.info("copied %s to %s", shown(self.spec.source), shown(self.spec.destination))
         return self
 
     @report

@@ -1,6 +1,7 @@
 """`copy_many`: many files, several at a time, into one folder of the release."""
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from typing import Annotated, Self
 
@@ -15,6 +16,8 @@ from otterdsl.runtime.task.roles import Input, Into
 from otterdsl.runtime.task.task_reporter import report
 from otterdsl.runtime.tasks._transfer import copied, until_abort
 from otterdsl.runtime.util.errors import NotFoundError, TaskRunError, TaskValidationError
+
+logger = logging.getLogger(__name__)
 
 
 class CopyManySpec(Spec):
@@ -85,6 +88,7 @@ class CopyMany(Task):
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
         self.artifacts = [artifact for artifact in artifacts if artifact is not None]
+        logger.info("copied %d files to %s", len(pairs), shown(self.spec.destination))
 
     async def _sources(self) -> list[str]:
         config = self.context.config

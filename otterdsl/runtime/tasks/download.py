@@ -9,7 +9,7 @@ from otterdsl.runtime.task.model import Spec, Task, TaskContext
 from otterdsl.runtime.task.roles import Input
 from otterdsl.runtime.task.task_reporter import report
 from otterdsl.runtime.tasks._transfer import until_abort
-from otterdsl.runtime.util.errors import NotFoundError, TaskRunError
+from otterdsl.runtime.util.errors import NotFoundError, StorageError, TaskRunError
 from otterdsl.runtime.validators import file
 
 
@@ -40,8 +40,10 @@ class Download(Task):
             if not (await source.stat()).is_reg:
                 raise NotFoundError(f"`{shown(source.absolute)}` is not a file")
             return self
-        if source.is_absolute:
-            raise TaskRunError(f"`{shown(self.spec.source)}` must be relative to the release root: `copy` it into the release first")
+        try:
+            _ = source.relative
+        except StorageError as error:
+            raise TaskRunError(f"`{shown(self.spec.source)}` must lie in the release: `copy` it there first") from error
         await until_abort(source.copy_to(destination), self.context.abort)
         return self
 

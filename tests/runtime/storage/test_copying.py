@@ -186,7 +186,7 @@ with StorageHandle({server.url("/a")!r}, config).open() as file:
     assert file.read() == "a"
 asyncio.run(AsyncStorageHandle({server.url("/a")!r}, config).copy_to(AsyncStorageHandle("z", config)))
 """
-    done = subprocess.run([sys.executable, "-X", "dev", "-W", "error", "-c", program], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-X", "dev", "-W", "error::ResourceWarning", "-c", program], capture_output=True, text=True, timeout=60)
     noise = [line for line in done.stderr.splitlines() if not line.startswith("Executing <")]
     assert (done.returncode, noise) == (0, [])
     assert sorted(os.listdir(tmp_path)) == ["x", "y", "z"]

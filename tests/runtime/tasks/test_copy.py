@@ -53,6 +53,14 @@ def test_a_copy_that_fails_says_why_and_leaves_nothing(server, root, make, settl
     assert task.artifacts == []
 
 
+def test_a_password_is_not_written_down(server, make, settled, caplog):
+    caplog.set_level("DEBUG")
+    task = make(Copy, spec(server.url("/etag").replace("://", "://me:secret@")))
+    assert asyncio.run(settled(task)) is Result.SUCCESS
+    assert task.artifacts[0].source == server.url("/etag").replace("://", "://me:***@")
+    assert "secret" not in caplog.text
+
+
 def test_the_server_is_asked_once(server, make, settled):
     assert asyncio.run(settled(make(Copy, spec(server.url("/etag"))))) is Result.SUCCESS
     assert [method for method, _, _ in server.requests] == ["GET"]
@@ -160,9 +168,11 @@ def test_download_brings_a_file_of_the_release(tmp_path, make, settled):
 def test_download_from_a_server(server, tmp_path, make, settled):
     server.files["/release/a/x"] = b"content"
     config = Config(work_path=tmp_path / "work", release_uri=server.url("/release"))
-    task = make(Download, DownloadSpec(name="download x", source="a/x"), config)
-    assert asyncio.run(settled(task)) is Result.SUCCESS
-    assert (tmp_path / "work" / "a" / "x").read_bytes() == b"content"
+    for source in ("a/x", server.url("/release/a/x")):
+        task = make(Download, DownloadSpec(name="download x", source=source), config)
+        assert asyncio.run(settled(task)) is Result.SUCCESS
+        assert (tmp_path / "work" / "a" / "x").read_bytes() == b"content"
+        (tmp_path / "work" / "a" / "x").unlink()
 
 
 def test_download_keeps_what_is_local(root, make, settled):
@@ -180,7 +190,7 @@ def test_download_keeps_what_is_local(root, make, settled):
     [
         ("nope", "nope` does not exist"),
         ("folder", "folder` is not a file"),
-        ("https://example.org/x", "must be relative to the release root"),
+        ("https://example.org/x", "`https://example.org/x` must lie in the release"),
         ("../x", "does not exist"),
     ],
 )
