@@ -76,7 +76,7 @@ class Child:
         if received.endswith(b"\n"):
             with suppress(ValueError):
                 answer = json.loads(received)
-                if isinstance(answer, dict):
+                if isinstance(answer, dict) and answer.keys() & {"types", "problems", "failed"}:
                     return answer
         return self._end(late=time.monotonic() >= deadline)
 
@@ -129,7 +129,7 @@ class Child:
         if late or stack.startswith("Timeout"):
             return f"it did not answer within {self._timeout:g} s{at}"
         if code is None:
-            return "it closed the files of the process that imports it"
+            return "it closed files of the process that imports it, or wrote into them"
         if code < 0:
             with suppress(ValueError):
                 return f"it was ended by {signal.Signals(-code).name}{at}"

@@ -72,8 +72,8 @@ class Specs:
         if isinstance(answer, Dead):
             at = answer.at if 0 <= answer.at < len(requests) else 0  # a package that writes where it should not may have spoilt it
             return [verdict.Problem(at, (), f"`{requests[at].base}` cannot check this: {answer.reason}")]
-        if "failed" in answer:
-            return [verdict.Problem(0, (), f"`{requests[0].base}` cannot check this: {answer['failed']}")]
+        if "problems" not in answer:
+            return [verdict.Problem(0, (), f"`{requests[0].base}` cannot check this: {answer.get('failed')}")]
         return [verdict.Problem(index, tuple(path), message) for index, path, message in answer["problems"]]
 
 
@@ -114,7 +114,7 @@ def _described(child: "Child", package: str, docs: bool) -> list[dict[str, Any]]
     answer = child.ask({"do": "describe", "package": package, "docs": docs})
     if isinstance(answer, Dead):
         return answer.reason
-    return answer["types"] if "types" in answer else str(answer["failed"])
+    return answer["types"] if "types" in answer else str(answer.get("failed"))
 
 
 def _living(child: "Child | None", import_path: Sequence[str], timeout: float) -> "Child":

@@ -257,7 +257,11 @@ def test_after_its_process_ended_there_are_no_more_problems(package: Write) -> N
         ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "it was ended by SIGKILL"),
         ("import ctypes\nctypes.string_at(0)", "it was ended by SIGSEGV at {folder}/reader_broken/__init__.py:2"),
         ("import os\nos.abort()", "it was ended by SIGABRT at {folder}/reader_broken/__init__.py:2"),
-        ("import os\nos.closerange(3, 64)", "it "),
+        ("import os\nos.closerange(3, 64)", "it {any}"),
+        (
+            "import os\nfor fd in range(3, 9):\n    try:\n        os.write(fd, b'noise\\n')\n    except OSError:\n        pass",
+            "it closed files {any}",
+        ),
         ("def f(): f()\nf()", "it raised RecursionError: maximum recursion depth exceeded at {folder}/reader_broken/__init__.py:1"),
     ],
 )
