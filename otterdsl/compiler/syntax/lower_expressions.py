@@ -12,6 +12,8 @@ Children = list[Any]
 
 # A number longer than this is a mistake; Python itself refuses to read ints of 4,300 digits.
 MOST_DIGITS = 400
+# So many mistakes are told of one file.
+MOST_REPORTED = 100
 
 
 class LowerExpressions:
@@ -55,7 +57,8 @@ class LowerExpressions:
 
     def report(self, code: str, message: str, span: Span, label: str = "", mend: str = "") -> None:
         """Takes a diagnostic, `mend` its help. Mutates `diagnostics`."""
-        self.diagnostics.append(Diagnostic(code, CODES[code].severity, message, span, label, mend))
+        if len(self.diagnostics) < MOST_REPORTED:
+            self.diagnostics.append(Diagnostic(code, CODES[code].severity, message, span, label, mend))
 
     # ------------------------------------------------------------ rules
 

@@ -12,11 +12,10 @@ from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Diagnostic
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.source.text import NOT_TEXT
+from otterdsl.compiler.syntax.lower_expressions import MOST_REPORTED
 from otterdsl.compiler.syntax.scan import COMMENT, END, NUMBER, OTHER, STRING, WORD, Comments, scanner
 
 CLOSERS = {"{": "}", "[": "]", "(": ")"}
-# Enough for anyone to see that a file is wrong; a file of nothing else must not take for ever.
-MOST_REPORTED = 100
 
 _NUMBER_LIKE = re.compile(r"[+-]?[0-9][A-Za-z0-9_.]*")
 _WORD_LIKE = re.compile(r"\w+")
@@ -24,7 +23,7 @@ _REST = re.compile(r"[^\s\"'#{}\[\](),=]*")
 _NEXT_DECLARATION = re.compile(r"^(?:pipeline|use|import|param|scratchpad|task|extern|step)\b", re.MULTILINE)
 _NAMES = "a name is made of the letters A to Z, digits and `_`; quote what is text"
 _BRACKETS = re.compile(r"[{}\[\]()]")
-_CURLY = re.compile("\u201c[^\u201c\u201d\n]*\u201d|\u2018[^\u2018\u2019\n]*\u2019")
+_CURLY = re.compile("\u201c[^\u201c\u201d\n]{0,200}\u201d|\u2018[^\u2018\u2019\n]{0,200}\u2019")
 
 
 class Token(NamedTuple):
@@ -47,14 +46,16 @@ class _Scan:
     tokens: list[Token]
     diagnostics: list[Diagnostic]
     opened: list[str]
+    said: str = ""
+    line_end: int = 0
 
     def report(self, code: str, message: str, start: int, end: int, label: str, mend: str) -> None:
-        last = self.diagnostics[-1] if self.diagnostics else None
-        if last and last.span and last.message == message and "\n" not in self.text[last.span.end : start]:
-            return
-        if len(self.diagnostics) < MOST_REPORTED:
+        # The same thing again on one line is one mistake.
+        if len(self.diagnostics) < MOST_REPORTED and not (message == self.said and start < self.line_end):
             span = Span(self.file, start, end)
             self.diagnostics.append(Diagnostic(code, CODES[code].severity, message, span, label, mend))
+            found = self.text.find("\n", end)
+            self.said, self.line_end = message, len(self.text) if found < 0 else found
 
     def add(self, kind: str, start: int, end: int, broken: bool = False) -> None:
         before = self.tokens[-1].end if self.tokens else 0

@@ -12,7 +12,8 @@ from otterdsl.compiler.syntax.complaints import Complaints
 from otterdsl.compiler.syntax.drive import DEEPEST, reducers
 from otterdsl.compiler.syntax.interpolation import interpolated
 from otterdsl.compiler.syntax.lower import Lower
-from otterdsl.compiler.syntax.mistakes import CLOSERS, MOST_REPORTED, Token, tokens
+from otterdsl.compiler.syntax.lower_expressions import MOST_REPORTED
+from otterdsl.compiler.syntax.mistakes import CLOSERS, Token, tokens
 from otterdsl.compiler.syntax.repair import best, changed, virtual
 from otterdsl.compiler.syntax.scan import Comments
 from otterdsl.compiler.syntax.stack import ACCEPTED, Automaton, Stack, down, level, outward
