@@ -131,5 +131,5 @@ def _did_you_mean(path: Path) -> str:
         stems = sorted(name.removesuffix(".otter") for name in os.listdir(path.parent) if name.endswith(".otter"))
     except (OSError, ValueError):
         return ""
-    meant = path.name if path.name in stems else nearest(path.name.removesuffix(".otter"), stems)
+    meant = next((stem for stem in (path.name, path.stem) if stem in stems), None) or nearest(path.stem, stems)
     return f"did you mean `{meant}.otter`?" if meant else ""

@@ -103,6 +103,7 @@ def test_a_long_chain_of_imports_is_followed(files: Write) -> None:
         ('"nothing.otter"', "`nothing.otter` cannot be imported: there is no such file", ""),
         ('"ohter.otter"', "`ohter.otter` cannot be imported: there is no such file", "did you mean `other.otter`?"),
         ('"other"', "`other` cannot be imported: there is no such file", "did you mean `other.otter`?"),
+        ('"other.otr"', "`other.otr` cannot be imported: there is no such file", "did you mean `other.otter`?"),
         ('"sub"', "`sub` cannot be imported: it is a folder", "name a `.otter` file in it"),
         ('"."', "`.` cannot be imported: it is a folder", "name a `.otter` file in it"),
         ('"other.otter/x.otter"', "`other.otter/x.otter` cannot be imported: not a directory", ""),
