@@ -7,6 +7,7 @@ What is absent: meaning. `use` is not followed here.
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from otterdsl.compiler import files
 from otterdsl.compiler.analysis.sources import ParsedFile, Sources
@@ -16,6 +17,8 @@ from otterdsl.compiler.source.diagnostic import Diagnostic, Label
 from otterdsl.compiler.source.text import SourceText, decode
 from otterdsl.compiler.syntax.ast import Import, Module
 from otterdsl.compiler.syntax.parse import parse
+
+_DRAWN: Final = 12  # so many of a cycle's files are shown; more would hide the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +126,14 @@ def _cycle(reading: _Reading, path: list[_Opened], target: Path) -> Diagnostic:
     """The cycle that the last file of `path` closes by importing `target`, drawn as its path with lines."""
     start = next(index for index, opened in enumerate(path) if opened.path == target)
     steps = [(reading.texts[reading.project.id(opened.path)], opened.at) for opened in path[start:]]
-    drawn = [f"{text.display}:{text.position(at.span.start).line}" for text, at in steps if at is not None]
+    drawn = [f"`{text.display}:{text.position(at.span.start).line}`" for text, at in steps[:_DRAWN] if at is not None]
+    if len(steps) > _DRAWN:
+        drawn.append(f"{len(steps) - _DRAWN} more")
     first = steps[0][0].display
     *others, last = [at for _, at in steps if at is not None]
-    related = tuple(Label(each.path.span, "which imports this") for each in others)
-    message = f"imports form a cycle: {' -> '.join([*drawn, first])}"
+    related = tuple(Label(each.path.span, "which imports this") for each in others[:_DRAWN])
+    message = f"files import each other in a circle: {' → '.join([*drawn, f'`{first}`'])}"
+    if len(steps) == 1:
+        message = f"`{first}` imports itself"
     found = _diagnostic("OT403", message, last, "this closes the cycle", "move what both need to a third file")
     return replace(found, related=related)

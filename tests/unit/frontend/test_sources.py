@@ -181,7 +181,7 @@ def test_imports_in_a_circle_are_drawn_as_their_path(files: Write, monkeypatch: 
     root = files({"a.otter": '\nimport "b.otter"\n' + STEP, "b.otter": 'import "c.otter"\n', "c.otter": '# c\n\nimport "b.otter"\n'})
     monkeypatch.chdir(root)
     found = loaded("a.otter")
-    assert said(found) == [("OT403", "imports form a cycle: b.otter:1 -> c.otter:3 -> b.otter")]
+    assert said(found) == [("OT403", "files import each other in a circle: `b.otter:1` → `c.otter:3` → `b.otter`")]
     assert underlined(found) == ['"b.otter"']
     assert [(label.span.file, label.text) for label in found.diagnostics[0].related] == [("b.otter", "which imports this")]
     assert ids(found) == ["c.otter", "b.otter", "a.otter"]
@@ -189,7 +189,14 @@ def test_imports_in_a_circle_are_drawn_as_their_path(files: Write, monkeypatch: 
 
 def test_a_file_that_imports_itself_is_a_circle(files: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(files({"a.otter": 'import "a.otter"\n'}))
-    assert said(loaded("a.otter")) == [("OT403", "imports form a cycle: a.otter:1 -> a.otter")]
+    assert said(loaded("a.otter")) == [("OT403", "`a.otter` imports itself")]
+
+
+def test_of_a_long_circle_the_beginning_is_drawn(files: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(files({f"f{number}.otter": f'import "f{(number + 1) % 40}.otter"\n' for number in range(40)}))
+    ((code, message),) = said(loaded("f0.otter"))
+    assert code == "OT403"
+    assert message.endswith("`f11.otter:1` → 28 more → `f0.otter`")
 
 
 def test_every_mistake_of_every_file_is_found(files: Write) -> None:
