@@ -6,6 +6,7 @@ tasks: whoever reads the text knows better where those stand.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -70,6 +71,7 @@ _EXPECTED: Final = {
     "path_type": "a path",
     "none_required": "null",
 }
+_QUOTED: Final = re.compile(r"'([^']*)'")  # how pydantic lists text that would fit
 _BOUNDS: Final = {
     "greater_than": "more than {gt}",
     "greater_than_equal": "at least {ge}",
@@ -220,7 +222,8 @@ def _expected(error: Mapping[str, Any]) -> str | None:
     """What would have fitted, as a phrase; None for an error that is not of that kind."""
     kind = error["type"]
     if kind in _BOUNDS:
-        return _BOUNDS[kind].format(**error.get("ctx", {}))
+        phrase = _BOUNDS[kind].format(**error.get("ctx", {}))
+        return _QUOTED.sub(r'`"\1"`', phrase) if kind in ("literal_error", "enum") else phrase
     return _EXPECTED.get(kind)
 
 

@@ -68,7 +68,7 @@ def problems(base: str | None, values: dict[str, Any], declared: dict[str, str] 
         ({"count": "x"}, ("count",), 'expected an int, found `"x"`'),
         ({"count": 1.5}, ("count",), "expected an int, found `1.5`"),
         ({"count": 0}, ("count",), "expected more than 0, found `0`"),
-        ({"mode": "c"}, ("mode",), "expected 'a' or 'b', found `\"c\"`"),
+        ({"mode": "c"}, ("mode",), 'expected `"a"` or `"b"`, found `"c"`'),
         ({"weights": {"a": "x"}}, ("weights", "a"), 'expected a number, found `"x"`'),
         ({"weights": 3}, ("weights",), "expected a map, found `3`"),
         ({"sources": 3}, ("sources",), "expected a list or a string, found `3`"),
