@@ -44,11 +44,8 @@ def drive(tables: Tables, lower: LowerExpressions, tokens: Iterable[re.Match[str
     """What the tokens are lowered to, read as the start symbol `start`; `Stopped` at the first that is wrong. The last token is an END."""
     states, rules, keywords, deep, bodies = tables.states, tables.rules, tables.keywords, tables.deep, tables.bodies
     text = lower.text
-    sizes = [rule.size for rule in rules]
-    origins = [rule.origin for rule in rules]
-    makers = reducers(tables, lower)
-    unit = [rule.unit for rule in rules]
-    repeats = [rule.repeats for rule in rules]
+    sizes, origins, unit, repeats = tables.sizes, tables.origins, tables.units, tables.repeats
+    makers = lower.makers = lower.makers or reducers(tables, lower)
     # Where a chain of rules with one child leads, by the state below, the state and the token: most of what an expression goes through.
     chains: dict[tuple[int, int, str], int] = {}
     state = tables.start[start]

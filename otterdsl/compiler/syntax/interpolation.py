@@ -23,10 +23,9 @@ def interpolated(reader: Reader, start: int, limit: int) -> tuple[ast.Expr | Non
         span = Span(reader.file, start - 2, end)
         reader.report("OT006", "an empty `${}`", span, mend="write a name between the braces, or `$${` for the text `${`")
         return None, end
-    lower = LowerExpressions(reader.file, reader.text, {}, interpolated)
-    result = drive(load(), lower, _tokens(reader.text, start, end - 1), "expr", None)
-    for problem in lower.diagnostics:
-        reader.report(problem.code, problem.message, problem.span or opening, problem.label, problem.help)
+    if not isinstance(reader, LowerExpressions):
+        raise TypeError("only what makes nodes can read an expression")
+    result = drive(load(), reader, _tokens(reader.text, start, end - 1), "expr", None)
     if isinstance(result, Stopped):
         found = Span(reader.file, result.start, max(result.end, result.start + 1))
         if result.deep:

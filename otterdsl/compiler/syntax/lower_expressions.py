@@ -1,5 +1,6 @@
 """Expressions and what they are made of, as AST nodes: the half of `lower` that `${…}` within strings needs too."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -19,11 +20,13 @@ MOST_REPORTED = 100
 class LowerExpressions:
     """Makes the nodes of expressions, and gathers what is wrong within strings and numbers in `diagnostics`."""
 
-    __slots__ = ("diagnostics", "docs", "file", "interpolated", "partial", "text")
+    __slots__ = ("diagnostics", "docs", "file", "interpolated", "makers", "partial", "text")
 
     def __init__(self, file: str, text: str, docs: dict[int, str], interpolated: strings.Interpolated) -> None:
         self.file, self.text, self.docs, self.interpolated = file, text, docs, interpolated
         self.diagnostics: list[Diagnostic] = []
+        # For each rule of the grammar the method that makes its node; `drive` finds them once.
+        self.makers: list[Callable[[Children], Any]] = []
         # Where the braces open within which something could not be read.
         self.partial: set[int] = set()
 

@@ -54,6 +54,11 @@ class Tables:
     punctuation: tuple[str, ...]
     deep: frozenset[int]
     bodies: frozenset[int]
+    # The rules again, a column each, for the loop that runs for every token.
+    sizes: tuple[int, ...]
+    origins: tuple[str, ...]
+    units: tuple[bool, ...]
+    repeats: tuple[bool, ...]
 
 
 def folder() -> str:
@@ -93,5 +98,9 @@ def load() -> Tables:
         patterns=data["patterns"],
         punctuation=tuple(data["punctuation"]),
         deep=frozenset(actions[opener] for actions in states for opener in OPENERS if actions.get(opener, -1) >= 0),
+        sizes=tuple(rule.size for rule in rules),
+        origins=tuple(rule.origin for rule in rules),
+        units=tuple(rule.unit for rule in rules),
+        repeats=tuple(rule.repeats for rule in rules),
         bodies=frozenset(states[actions["RUN"]]["NAME"] for actions in (states[states[after_run]["{"]],)),
     )
