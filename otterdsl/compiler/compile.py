@@ -90,5 +90,3 @@ def _too_deep(plan: Plan) -> tuple[Diagnostic, ...]:
         for step in plan.steps
         if depth_of_step(step) > DEEPEST
     )
-
-

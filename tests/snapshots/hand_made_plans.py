@@ -57,6 +57,8 @@ def list_of(name: str) -> Type:
     return Type((TypeOption("list", plain(name)),))
 
 
+NEW = Compare(Param("ensembl"), ">", Constant(110))
+
 WHOLE = plan(
     step(
         "expression",
@@ -84,7 +86,7 @@ WHOLE = plan(
             "copy part ${each} ${part}",
             {"source": "s", "destination": "d"},
             loops=(PlannedLoop("each", ({"parts": (1, 2)},)), PlannedLoop("part", Item("each.parts"))),
-            when=AnyOf((Not(Param("with_ppp")), AllOf((Compare(Item("part"), "in", Constant((1, 3))), Compare(Param("ensembl"), ">", Constant(110)))))),
+            when=AnyOf((Not(Param("with_ppp")), AllOf((Compare(Item("part"), "in", Constant((1, 3))), NEW)))),
             groups=("outer", "inner ${ensembl}"),
             line=66,
         ),
@@ -114,8 +116,15 @@ WHOLE = plan(
     ),
 )
 
+EITHER = Type((TypeOption("list", plain("input")), TypeOption("input"), TypeOption("key", optional=True)))
+
 TYPES = plan(
-    step("use them", task("word_count all", {"source": "a", "either": None}), task("big one", {"do": ()}), task("sub one", {"file": "x"})),
+    step(
+        "use them",
+        task("word_count all", {"source": "a", "either": None}),
+        task("big one", {"do": ()}),
+        task("sub one", {"file": "x", "source": "b", "either": "c"}),
+    ),
     packages=("pis.tasks",),
     types=(
         PlannedType(
@@ -128,7 +137,7 @@ TYPES = plan(
                 PlannedField("kinds", list_of("output"), False, ("a", "b"), (), ""),
                 PlannedField("wait", plain("duration"), False, "30m", (), ""),
                 PlannedField("room", Type((TypeOption("size", optional=True),)), False, None, (), ""),
-                PlannedField("either", Type((TypeOption("list", plain("input")), TypeOption("input"), TypeOption("key", optional=True))), True, None, (), ""),
+                PlannedField("either", EITHER, True, None, (), ""),
                 PlannedField("extra", Type((TypeOption("map", plain("any")),)), False, {}, (), ""),
                 PlannedField("text", plain("str"), False, "a text that is so long that it does not fit the line it would stand on", (), ""),
             ),

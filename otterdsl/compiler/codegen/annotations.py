@@ -119,5 +119,3 @@ class Annotations:
 
 def _wide(written: str) -> int:
     return len(written) if written.isascii() else len(written) + sum(1 for char in written if char > "\x7f")
-
-

@@ -42,9 +42,7 @@ def task_module(plan: Plan, own: Mapping[str, PlannedClass]) -> TaskModule:
     return TaskModule(Scope(scope.classes, frozenset(needed)).statements(), aliases, classes)
 
 
-def _classes(
-    declared: PlannedType, plan: Plan, own: Mapping[str, PlannedClass], scope: Scope, annotations: Annotations
-) -> Iterator[DeclaredText]:
+def _classes(declared: PlannedType, plan: Plan, own: Mapping[str, PlannedClass], scope: Scope, annotations: Annotations) -> Iterator[DeclaredText]:
     names = own[declared.name]
     task_base, spec_base = _base_names(declared, plan, own, scope)
     spec_name = f"{names.class_name}Spec"

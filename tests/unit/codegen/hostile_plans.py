@@ -87,13 +87,15 @@ loops = st.builds(PlannedLoop, names, st.one_of(st.lists(values, max_size=3).map
 option = st.builds(TypeOption, st.sampled_from([*SCALARS, "input", "output", "into", "key"]), st.none(), st.booleans())
 types = st.recursive(
     st.lists(option, min_size=1, max_size=3).map(tuple).map(Type),
-    lambda inner: st.lists(
-        st.builds(TypeOption, st.sampled_from(["list", "map"]), st.one_of(inner, st.just(Type((TypeOption(SPEC),)))), st.booleans()),
-        min_size=1,
-        max_size=3,
-    )
-    .map(tuple)
-    .map(Type),
+    lambda inner: (
+        st.lists(
+            st.builds(TypeOption, st.sampled_from(["list", "map"]), st.one_of(inner, st.just(Type((TypeOption(SPEC),)))), st.booleans()),
+            min_size=1,
+            max_size=3,
+        )
+        .map(tuple)
+        .map(Type)
+    ),
     max_leaves=8,
 )
 CLASSES = {

@@ -2,13 +2,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "snapshots"))
-
 from hand_made_plans import CLASSES, PLANS, plan, step, task
 from hostile_plans import texts, values
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from otterdsl.compiler.codegen.generate import generate
 from otterdsl.compiler.codegen.lock import Record

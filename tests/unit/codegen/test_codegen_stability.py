@@ -8,14 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
-SNAPSHOTS = Path(__file__).parents[2] / "snapshots"
-sys.path.insert(0, str(SNAPSHOTS))
-
 from hand_made_plans import PLANS, plan, step, task
 
 from otterdsl.compiler.codegen.generate import generate, generate_modules
 from otterdsl.compiler.codegen.lock import LOCK, Record
+
+SNAPSHOTS = Path(__file__).parents[2] / "snapshots"
 
 PROGRAM = """
 import hashlib, json, sys
