@@ -1,6 +1,5 @@
 """`otterdsl run`: a pipeline, brought to files and a manifest. In: a `.otter` file or a compiled package. Out: progress, and 1 where it fails."""
 
-import asyncio
 import contextlib
 import gc
 import logging
@@ -10,7 +9,7 @@ import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -92,6 +91,8 @@ def command(
 
 def _run(opened: "Opened", config: "Config", params: dict[str, Any], steps: tuple[str, ...], with_required: bool, form: "Form") -> "RunResult":
     """Run, and show it. Raises: OtterError."""
+    import asyncio
+
     from otterdsl.cli.progress import watching
     from otterdsl.runtime.core import run_pipeline, select_steps
     from otterdsl.runtime.task.spread import spread
@@ -114,12 +115,15 @@ def _run(opened: "Opened", config: "Config", params: dict[str, Any], steps: tupl
         return asyncio.run(coroutine)
 
 
+_SHOWN_AS_PROGRESS: Final = ("otterdsl.runtime.step.", "otterdsl.runtime.task.task_reporter")
+
+
 class _Console(logging.Handler):
     """Shows warnings of tasks and packages on standard error. How tasks come out is progress, and shown as such."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line."""
-        if not record.name.startswith("otterdsl.runtime.step."):
+        if not record.name.startswith(_SHOWN_AS_PROGRESS):
             note(f"{record.levelname.lower()}: {record.getMessage()}")
 
 

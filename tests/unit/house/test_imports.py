@@ -11,9 +11,9 @@ COMPILER_AND_DOORS = ("otterdsl.compiler", "otterdsl.convert", "otterdsl.editor"
 
 def loaded_by(program: str) -> set[str]:
     """The names of all modules in a fresh process after `program`."""
-    done = subprocess.run([sys.executable, "-c", f"{program}\nimport sys\nprint('\\n'.join(sys.modules))"], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", f"{program}\nimport sys\nprint('-- modules', *sys.modules)"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return set(done.stdout.split())
+    return set(done.stdout.split("-- modules")[1].split())
 
 
 def among(modules: set[str], names: tuple[str, ...]) -> list[str]:
