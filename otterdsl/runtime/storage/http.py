@@ -1,10 +1,9 @@
 """http(s), read: metadata, content, and a download that is put in place whole, in constant memory. Bytes are kept as they are served.
 
 One session an event loop, closed with it. Each failure comes out as one line that names the URL and the reason. What is absent: writing,
-listing, and a second try. aiohttp takes long to import, so it is first touched by the first request.
+listing, and a second try. aiohttp and asyncio take long to import, so they are first touched by the first request.
 """
 
-import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -18,6 +17,8 @@ from otterdsl.runtime.storage.urls import encoded
 from otterdsl.runtime.util.errors import NotFoundError, OtterError, StorageError
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
     from aiohttp import ClientResponse, ClientSession
 
 CONNECT_SECONDS = 30.0
@@ -217,18 +218,20 @@ def _os_reason(error: OSError) -> str:
     return os.strerror(error.errno).lower() if error.errno and error.errno > 0 else str(error)
 
 
-_sessions: Final[dict[asyncio.AbstractEventLoop, tuple[AsyncGenerator["ClientSession", None], "ClientSession"]]] = {}
+_sessions: "Final[dict[AbstractEventLoop, tuple[AsyncGenerator[ClientSession, None], ClientSession]]]" = {}
 
 
 async def _session() -> "ClientSession":
-    loop = asyncio.get_running_loop()
+    from asyncio import get_running_loop
+
+    loop = get_running_loop()
     if loop not in _sessions:
         holder = _held_session(loop)
         _sessions[loop] = holder, await anext(holder)
     return _sessions[loop][1]
 
 
-async def _held_session(loop: asyncio.AbstractEventLoop) -> AsyncGenerator["ClientSession", None]:
+async def _held_session(loop: "AbstractEventLoop") -> AsyncGenerator["ClientSession", None]:
     # A generator that is never run to its end: `asyncio.run` closes those before their loop, and so the session with its connections.
     from aiohttp import ClientSession, DummyCookieJar
 

@@ -7,7 +7,6 @@ root. A reader sees the old file or the new one, whatever happens to the writer.
 import errno
 import fcntl
 import os
-import secrets
 import stat as modes
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -91,7 +90,7 @@ class Stage:
             os.makedirs(parent, exist_ok=True)
             self._folder = os.open(parent, _DIRECTORY)
             self._look()
-            name = f".otter-{secrets.token_hex(8)}.part"
+            name = f".otter-{os.urandom(8).hex()}.part"
             # The umask takes from 0o666 what it takes from every new file.
             self._descriptor = os.open(name, _CREATE, 0o666, dir_fd=self._folder)
             self._name = name

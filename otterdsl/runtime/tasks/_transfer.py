@@ -1,6 +1,5 @@
 """What copying tasks share: one copy that stops when the run does, and the artifact that tells of it."""
 
-import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
 from threading import Event
@@ -35,6 +34,8 @@ async def copied(source: AsyncStorageHandle, destination: AsyncStorageHandle) ->
 
 async def until_abort(work: Coroutine[Any, Any, T], abort: Event) -> T:
     """What the work gives back. When `abort` is set first, the work is cancelled, and has cleaned up before TaskAbortedError is raised."""
+    import asyncio
+
     task = asyncio.ensure_future(work)
     try:
         # The event is a thread's, which no loop can wait for; work that ends is noticed at once.

@@ -1,6 +1,5 @@
 """`copy_many`: many files, several at a time, into one folder of the release."""
 
-import asyncio
 import logging
 from collections.abc import Iterator
 from typing import Annotated, Self
@@ -73,6 +72,8 @@ class CopyMany(Task):
         return self
 
     async def _copy_all(self) -> None:
+        from asyncio import TaskGroup
+
         pairs = self._pairs(await self._sources())
         artifacts: list[Artifact | None] = [None] * len(pairs)
         waiting = iter(enumerate(pairs))
@@ -82,7 +83,7 @@ class CopyMany(Task):
                 artifacts[index], self._sizes[destination.absolute] = await copied(source, destination)
 
         try:
-            async with asyncio.TaskGroup() as group:
+            async with TaskGroup() as group:
                 for _ in range(min(self.spec.max_concurrency, len(pairs))):
                     group.create_task(copy_some(waiting))
         except ExceptionGroup as errors:

@@ -1,7 +1,6 @@
 """`explode_glob`: the same tasks once more for each file that a glob matches."""
 
 from typing import Annotated, Self
-from uuid import NAMESPACE_URL, uuid5
 
 from otterdsl.runtime.storage import AsyncStorageHandle
 from otterdsl.runtime.storage.model import shown
@@ -54,6 +53,8 @@ class ExplodeGlob(Task):
         return self
 
     def _values(self, location: str, matched: str) -> dict[str, str]:
+        from uuid import NAMESPACE_URL, uuid5
+
         try:
             uri = AsyncStorageHandle(location, self.context.config).relative
         except StorageError:

@@ -173,11 +173,14 @@ def test_copies_stream(server, config, root, waits):
 def test_nothing_is_left_open_and_aiohttp_waits_for_the_first_request(server, tmp_path):
     server.files["/a"] = b"a"
     program = f"""
-import asyncio, sys
+import sys
 from pathlib import Path
 from types import SimpleNamespace
-import otterdsl.runtime.tasks.copy, otterdsl.runtime.validators.file
 from otterdsl.runtime.storage import AsyncStorageHandle, StorageHandle
+from otterdsl.runtime.tasks import copy, copy_many, download, explode, explode_glob, find_latest, hello_world
+from otterdsl.runtime.validators import file
+assert not {{"aiohttp", "asyncio", "ssl", "concurrent.futures"}} & set(sys.modules)
+import asyncio
 config = SimpleNamespace(work_path=Path({str(tmp_path)!r}), release_uri=None, mirrors={{}})
 StorageHandle("x", config).write(b"")
 assert "aiohttp" not in sys.modules
