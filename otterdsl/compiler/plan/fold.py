@@ -36,7 +36,6 @@ def fold_params(program: Program, values: Values, check_values: ValueChecker) ->
     folding = _Folding(held)
     folded = replace(
         program,
-        settings=folding.mapping(program.settings, ()),
         params=tuple(replace(each, default=folding.value(each.default, ())) for each in program.params if each.name not in values),
         types=tuple(
             replace(each, fields=tuple(replace(field, default=folding.value(field.default, ())) for field in each.fields)) for each in program.types
