@@ -10,13 +10,14 @@ from typing import Literal
 
 from otterdsl.compiler.analysis.constants import FoldedParam, default_of, fold_constant
 from otterdsl.compiler.analysis.declarations import Declarations
+from otterdsl.compiler.analysis.fields import unknown_field
 from otterdsl.compiler.analysis.fitting import fitted
 from otterdsl.compiler.analysis.folding import fold, unknown
 from otterdsl.compiler.analysis.inputs import Origins
 from otterdsl.compiler.analysis.program import PythonClass, ResolvedField, ResolvedParam, ResolvedType
 from otterdsl.compiler.analysis.report import Report, did_you_mean, rename
 from otterdsl.compiler.analysis.schemas import Schemas, ValueRequest
-from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Folded, Globals
+from otterdsl.compiler.analysis.scope import POISON, Env, Folded, Globals
 from otterdsl.compiler.analysis.task_types import TaskField, TaskType, key_text
 from otterdsl.compiler.analysis.value_checks import Asked
 from otterdsl.compiler.source.diagnostic import Label
@@ -136,12 +137,11 @@ def check_unused(types: Mapping[str, TaskType], used: frozenset[str], names: Glo
         declared = kind.declaration
         if not isinstance(declared, ast.TaskType) or kind.name in used:
             continue
-        fields = kind.fields
 
-        def field_of(name: str, span: Span, fields: Mapping[str, TaskField] = fields) -> Folded:
-            return POISON if name in fields else ABSENT
+        def field_of(name: str, span: Span, kind: TaskType = kind) -> Folded:
+            return POISON if name in kind.fields else unknown_field(kind, name, names)
 
-        env = Env(names, report, field_of=field_of, elsewhere=_perhaps, field_names=fields)
+        env = Env(names, report, field_of=field_of, elsewhere=_perhaps, field_names=kind.fields)
         for member in declared.members:
             if isinstance(member, ast.Attribute):
                 fold(member.value, env)

@@ -13,7 +13,7 @@ from otterdsl.compiler.analysis.folding import fold
 from otterdsl.compiler.analysis.inputs import Origins
 from otterdsl.compiler.analysis.program import Edge
 from otterdsl.compiler.analysis.report import shown
-from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Folded
+from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Folded, Globals
 from otterdsl.compiler.analysis.structure import Group, Site
 from otterdsl.compiler.analysis.task_types import TaskField, TaskType, key_text
 from otterdsl.compiler.source.span import Span
@@ -142,7 +142,7 @@ class Fields:
 
         def field_of(name: str, span: Span) -> Folded:
             if name not in kind.fields:
-                return ABSENT
+                return unknown_field(kind, name, around.names)
             if (site, name) in self._in_circle:
                 env.report.add("OT405", span, f"the value of field `{shown(name)}` depends on itself", label="here")
             return self.needed(site, name)
@@ -186,6 +186,11 @@ def _no_field(name: str) -> None:
 
 def _with_answer(env: Env, elsewhere: Callable[[ast.RefExpr, Env, bool], Folded], silent: bool) -> Env:
     return Env(env.names, env.report, env.nest, env.provided, "", None, elsewhere, "silent" if silent else env.lenient)
+
+
+def unknown_field(kind: TaskType, name: str, names: Globals) -> Folded:
+    """What a name is that no field has: ABSENT, or POISON where a base that does not exist might have had it."""
+    return POISON if kind.broken and kind.open and name not in names.params and name not in names.constants else ABSENT
 
 
 def varies(value: Folded, variables: tuple[str, ...]) -> bool:

@@ -73,8 +73,9 @@ def rename(span: Span, word: str | None) -> tuple[Fix, ...]:
 
 
 def shown(text: str) -> str:
-    """A name or value from a file as messages show it: cut where it is long."""
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    """A name or value from a file as messages show it: on one line, cut where it is long."""
+    cut = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return cut.replace("\n", "\\n")
 
 
 def listed(names: Iterable[str]) -> str:

@@ -33,7 +33,7 @@ def resolve_steps(
     requires: dict[str, dict[str, Span]] = {}
     for name, step in declarations.steps.items():
         requires[name], rest = _steps_before(step, declarations)
-        tasks, requests = _resolve_step(name, replace(step.block, items=rest), declarations, names, schemas, origins, report)
+        tasks, requests = _resolve_step(label_text(step.name) or "…", replace(step.block, items=rest), declarations, names, schemas, origins, report)
         asked += requests
         steps.append(ResolvedStep(name, tuple(requires[name]), tasks, step.doc, step.span))
     check_steps(requires, report)
@@ -86,7 +86,7 @@ def _resolve_step(
     groups: list[Group] = []
     sites = walk(block, Around(Env(names, report)), groups)
     family = build_family(name, sites, groups, report)
-    to = Resolving(fields, schemas.base_fields, frozenset(declarations.steps), report, families, keys)
+    to = Resolving(fields, schemas.base_fields, declarations.steps.keys(), report, families, keys)
     adopt(family, to)
     tasks = resolve_family(family, to)
     if not sites:

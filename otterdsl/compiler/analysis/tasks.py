@@ -4,7 +4,7 @@ In: a family, and the values of fields as asked for. Out: `ResolvedTask`s, the e
 Reports: fields that are unknown, missing, repeated, set by the type or not supported yet. What is absent: what each value is (see `fields`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -37,7 +37,7 @@ class Resolving:
 
     fields: Fields
     base_fields: Mapping[str, FieldSchema]
-    steps: frozenset[str]
+    steps: Set[str]
     report: Report
     families: dict[Site, Family]
     keys: dict[Family, Mapping[str, tuple[Turn, ...]]]
