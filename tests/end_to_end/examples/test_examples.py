@@ -129,6 +129,8 @@ def test_the_report_shows_both_tables(ran: Path) -> None:
     assert page.startswith("# Penguins of Palmer Station\n")
     assert "| Gentoo | 123 |" in page
     assert "| Torgersen | 51 |" in page
+    readme = (EXAMPLES / "penguins" / "README.md").read_text(encoding="utf-8")
+    assert f"```markdown\n{page}```\n" in readme
 
 
 def test_the_manifest_tells_of_every_task(ran: Path) -> None:
