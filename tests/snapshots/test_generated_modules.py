@@ -8,6 +8,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from otterdsl.compiler.codegen.generate import generate
 from otterdsl.compiler.codegen.lock import Record
+from otterdsl.compiler.compile import compile_file
 from otterdsl.compiler.plan.model import Plan
 
 # Syrupy wants the test's name in a snapshot's; what a reviewer wants there is the generated file's.
@@ -38,6 +39,19 @@ def test_the_text_of_generated_files(name: str, plan: Plan, snapshot: SnapshotAs
     for file, text in generate(plan, RECORD).items():
         stem, _, extension = file.rpartition(".")
         assert text == snapshot(name=f"{name}.{stem}", extension_class=GeneratedFile if extension == "py" else LockFile)
+
+
+CORPUS = Path(__file__).parents[1] / "corpus" / "ok"
+
+
+@pytest.mark.parametrize("path", sorted(CORPUS.glob("*.otter")), ids=lambda path: path.stem)
+def test_the_text_of_the_corpus(path: Path, snapshot: SnapshotAssertion) -> None:
+    compilation = compile_file(path)
+    assert not compilation.has_errors, compilation.diagnostics
+    for file, text in compilation.files.items():
+        # The lock names versions and digests of all that goes in; the hand-made plans show its form.
+        if file.endswith(".py"):
+            assert text == snapshot(name=f"corpus.{path.stem}.{file.removesuffix('.py')}", extension_class=GeneratedFile)
 
 
 def test_black_changes_no_snapshot() -> None:

@@ -31,4 +31,6 @@ class SubOne(Sub):
     spec = SubSpec(
         name="sub one",
         file="x",
+        source="b",
+        either="c",
     )
