@@ -44,11 +44,7 @@ def test_each_mistake_is_found_where_it_stands_and_nothing_else(path: Path) -> N
     for found in checked.diagnostics:
         line = checked.texts[found.span.file].position(found.span.start).line if found.span else 0
         text = f"{found.message} | {found.label}"
-        fitting = [
-            each
-            for each in left
-            if (each.line, each.severity, each.code) == (line, found.severity.value, found.code) and each.text in text
-        ]
+        fitting = [each for each in left if (each.line, each.severity, each.code) == (line, found.severity.value, found.code) and each.text in text]
         if fitting:
             left.remove(fitting[0])
         else:

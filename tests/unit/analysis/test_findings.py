@@ -1,0 +1,81 @@
+"""The form of findings: places, related places, suggestions, each mistake once."""
+
+import pytest
+
+from otterdsl.compiler.analysis.graphs import components, shortest_cycle
+from otterdsl.compiler.analysis.inputs import seen_from_entry
+
+
+def found(analysed, text: str) -> list:
+    checked = analysed(text)
+    assert checked.value is None
+    return list(checked.diagnostics)
+
+
+def test_an_unknown_field_has_its_type_and_a_fix(analysed) -> None:
+    text = 'step s { copy x { source = "a" destnation = "b" destination = "c" } }'
+    (only,) = found(analysed, text)
+    assert (only.code, only.message) == ("OT204", "unknown field `destnation` for task type `copy`")
+    assert text[only.span.start : only.span.end] == "destnation"
+    assert only.label == "not a field of `copy`"
+    assert only.help == "did you mean `destination`?"
+    assert [(text[label.span.start : label.span.end], label.text) for label in only.related] == [("copy", "this is `copy`, defined in made.copy")]
+    (fix,) = only.fixes
+    assert (fix.title, fix.applicability, fix.edits[0].text) == ("rename to `destination`", "safe", "destination")
+
+
+def test_a_name_that_failed_is_not_reported_again(analysed) -> None:
+    text = """
+      scratchpad { a = "${nope}" b = "${a}" c = [b] }
+      step s {
+        for e in c { copy "${e}" { source = e destination = b } }
+        copy x { source = "${a}${b}" destination = c }
+        copy y { source = copy.x.source destination = copy.x.destination }
+        if a == b { copy z { source = "s" destination = "d" } }
+      }
+    """
+    assert [each.message for each in found(analysed, text)] == ["nothing can fill in `${nope}`"]
+
+
+def test_a_mistake_in_a_type_is_reported_once_for_all_uses(analysed) -> None:
+    text = 'task t extends copy { source = "${nope}" }\nstep s { t a { destination = "a" } t b { destination = "b" } }'
+    assert [each.code for each in found(analysed, text)] == ["OT501"]
+
+
+def test_a_long_cycle_is_cut_where_it_is_drawn(analysed) -> None:
+    body = " ".join(f"say t{i} {{ requires [say.t{(i + 1) % 100}] }}" for i in range(100))
+    (only,) = found(analysed, f"step s {{ {body} }}")
+    assert only.code == "OT401"
+    assert "→ 88 more → `say t0`" in only.message
+    assert len(only.related) == 11
+
+
+def test_warnings_leave_a_program(analysed) -> None:
+    checked = analysed('extern task t { do: list[Spec] }\nstep s { t x { do { say "${it}" {} } } }')
+    assert [each.code for each in checked.diagnostics] == ["OT502"]
+    assert checked.value is not None
+
+
+@pytest.mark.parametrize(
+    ("path", "folder", "seen"),
+    [
+        ("./x", "a", "./a/x"),
+        ("../x", "a", "./x"),
+        ("../x", "a/b", "./a/x"),
+        ("../../x", "a", "../x"),
+        ("./../${y}/z", "a", "./${y}/z"),
+        ("./x", "../a", "../a/x"),
+        ("./", "a", "./a/"),
+    ],
+)
+def test_paths_move_with_their_file(path, folder, seen) -> None:
+    assert seen_from_entry(path, folder) == seen
+
+
+def test_components_are_found_without_recursion() -> None:
+    count = 50_000
+    ring = [[(node + 1) % count] for node in range(count)]
+    assert components(ring) == [list(range(count))]
+    assert components([[1], [2], []]) == []
+    assert components([[0], [2], [1], [1, 3]]) == [[0], [1, 2], [3]]
+    assert shortest_cycle([1, 2, 3], [[], [2], [1, 3], [1]]) == [1, 2]
