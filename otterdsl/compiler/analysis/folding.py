@@ -279,14 +279,16 @@ def unknown(expr: ast.RefExpr, env: Env, interpolated: bool) -> Folded:
     if env.names.unread and expr.tail:
         return POISON  # its head may be a task type of the package that could not be read
     near = env.report.suggestion(name, visible(env))
+    span = expr.span
     if near is None and expr.tail:
         near = env.report.suggestion(expr.head.text, env.names.types)
+        name, span = (expr.head.text, expr.head.span) if near else (name, span)
     if interpolated:
         message, label = f"nothing can fill in `${{{shown(name)}}}`", "no param, constant, variable or stored key is called so"
-        env.report.add("OT501", expr.span, message, label=label, mend=did_you_mean(near) or "write `$${` for a literal `${`")
+        env.report.add("OT501", span, message, label=label, mend=did_you_mean(near) or "write `$${` for a literal `${`")
     else:
         mend = did_you_mean(near) or f'text is written in quotes: `"{shown(name)}"`'
-        env.report.add("OT202", expr.span, f"unknown name `{shown(name)}`", label="nothing is called so", mend=mend)
+        env.report.add("OT202", span, f"unknown name `{shown(name)}`", label="nothing is called so", mend=mend)
     return POISON
 
 

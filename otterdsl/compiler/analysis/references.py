@@ -136,7 +136,7 @@ def _stored(found: Found, full: str, site: Site, value_of: ValueOf, expr: ast.Re
     if key == ABSENT or set(name) & set("{}\n"):
         message = f"what `{shown(full)}` stores cannot be named: no placeholder can carry `{shown(name)}`"
         mend = f'give it a plain key: `{types[0].keys[0]} = "…"`'
-        env.report.add("OT503", expr.span, message, label="differs from turn to turn" if "${" in name else "not a plain name", mend=mend)
+        env.report.add("OT503", expr.span, message, label="it holds a placeholder itself" if "${" in name else "not a plain name", mend=mend)
         return POISON
     return placeholder(name)
 
