@@ -73,20 +73,22 @@ def _candidates(
         yield 3.5, Repair("insert", index - 2, "NAME")
     for back in range(min(2, index + 1)):
         at, stack, token = index - back, stacks[index - back], tokens[index - back]
+        # What begins a line and has an `=` after it is an attribute: neither half of a comparison nor the value of the line before.
+        assigned = token.kind == "=" and at > 0 and tokens[at - 1].first
         for kind in _INSERTED:
             # Any expression may go on with an `in`; only where a `for` needs it was it meant.
             if automaton.could(stack, kind) and (kind != "IN" or not automaton.could(stack, "==")):
                 cost = 0.9 if kind == ":" and token.kind == "WORD" else _COSTS.get(kind, 1)
-                yield cost + back, Repair("insert", at, kind)
+                yield cost + back + 2 * (kind in ("NAME", "STRING") and assigned), Repair("insert", at, kind)
         for kind in next((alike for alike in _ALIKE if token.kind in alike), ()):
             if kind != token.kind and automaton.could(stack, kind):
-                yield 1.3 + back, Repair("substitute", at, kind)
+                yield 1.3 + back + 2 * (kind == "==" and assigned), Repair("substitute", at, kind)
         # A path without its quotes, a name within quotes.
         for kind, other in (("WORD", "STRING"), ("STRING", "NAME")):
             if token.kind == kind and automaton.could(stack, other) and not automaton.could(stack, "NAME" if other == "STRING" else "STRING"):
                 yield 1.4 + back, Repair("substitute", at, other)
-        if token.kind != "$END":
-            bracket = token.kind in CLOSERS or token.kind in CLOSERS.values()
+        bracket = token.kind in CLOSERS or token.kind in CLOSERS.values()
+        if token.kind != "$END" and not (bracket and back):
             yield 2 + back + bracket / 2, Repair("delete", at)
 
 
