@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -337,5 +338,14 @@ def test_what_a_package_starts_ends_with_the_reading(package: Write, tmp_path: P
     with reading(package("reader_spawning", __init__=text, count=task_module("Count")), "reader_spawning"):
         pid = int((tmp_path / "pid").read_text())
         assert Path(f"/proc/{pid}").exists()
-    state = Path(f"/proc/{pid}/stat")
-    assert not state.exists() or state.read_text().rsplit(")", 1)[1].split()[0] in "ZX"
+    deadline = time.monotonic() + 30  # it was sent its signal; when it is gone is the system's business
+    while running(pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not running(pid)
+
+
+def running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
