@@ -18,7 +18,8 @@ class Found:
     """The tasks that a name means.
 
     `one`: a name without variables, and so one task. `shared`: the task stands in the same turns of the same loops. Otherwise `turns` has one for
-    each turn of the task that names them. `outside`: they are the step's, and the task stands in a field of one.
+    each turn of the task that names them. `outside`: they are the step's, and the task stands in a field of one. `common`: in so many loops, the
+    outermost ones of all of them, this task is in the same turn.
     """
 
     sites: tuple[Site, ...]
@@ -26,6 +27,7 @@ class Found:
     shared: bool = False
     turns: tuple[Turn, ...] = ()
     outside: bool = False
+    common: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def find(full: str, site: Site, family: Family) -> Found | Missing:
         while at is not None:
             turn = at.by_name.get(full)
             if turn is not None:
-                return Found((turn.site,), turn, outside=at is not family)
+                return Found((turn.site,), turn, outside=at is not family, common=_common(at))
             at = at.outer
         return Missing(full)
     shared = family.templates.get(full)
@@ -62,7 +64,7 @@ def find(full: str, site: Site, family: Family) -> Found | Missing:
 def _by_turns(full: str, site: Site, family: Family) -> Found | Missing:
     sites: dict[Site, None] = {}
     turns: list[Turn] = []
-    outside = False
+    outside, common = False, _common(family)
     for number, row in enumerate(site.nest.rows):
         name = to_text(substitute(full, row_lookup(site.nest.variables, row)))
         at: Family | None = family
@@ -70,10 +72,16 @@ def _by_turns(full: str, site: Site, family: Family) -> Found | Missing:
             at = at.outer
         if at is None:
             return Missing(name, number)
-        outside |= at is not family
+        if at is not family:
+            outside, common = True, min(common, _common(at))
         turns.append(at.by_name[name])
         sites[at.by_name[name].site] = None
-    return Found(tuple(sites), turns=tuple(turns), outside=outside)
+    return Found(tuple(sites), turns=tuple(turns), outside=outside, common=common)
+
+
+def _common(family: Family) -> int:
+    """How many loops stand around a whole family: those of the task whose field it is."""
+    return len(family.owner.nest.variables) if family.owner is not None else 0
 
 
 def filled(value: Value, lookup: Callable[[str], Value]) -> Value:
@@ -97,9 +105,8 @@ def carried(found: Found, full: str, site: Site, value_of: Callable[[Site], Fold
     if first is POISON or found.shared:
         return first
     if found.one is not None:
-        nest = found.one.site.nest
-        return filled(first, row_lookup(nest.variables, nest.rows[found.one.row])) if nest.variables else first
-    in_turns = [_in_turn(turn, value_of) for turn in found.turns]
+        return _in_turn(first, found.one, found.common)
+    in_turns = [_in_turn(value_of(turn.site), turn, 0, row[: found.common]) for turn, row in zip(found.turns, site.nest.rows, strict=True)]
     if POISON in in_turns:
         return POISON
     if all(value == in_turns[0] for value in in_turns):
@@ -112,10 +119,13 @@ def carried(found: Found, full: str, site: Site, value_of: Callable[[Site], Fold
     return template if fits else ABSENT
 
 
-def _in_turn(turn: Turn, value_of: Callable[[Site], Folded]) -> Folded:
-    value = value_of(turn.site)
+def _in_turn(value: Folded, turn: Turn, skip: int, common: tuple[Value, ...] = ()) -> Folded:
+    """A value in a turn of its own task. The first `skip` loops stay open; the first ones of all are in the turn `common`."""
     nest = turn.site.nest
-    return value if value is POISON or not nest.variables else filled(value, row_lookup(nest.variables, nest.rows[turn.row]))
+    if value is POISON or len(nest.variables) == skip:
+        return value
+    row = (*common, *nest.rows[turn.row][len(common) :])
+    return filled(value, row_lookup(nest.variables[skip:], row[skip:]))
 
 
 def _variables(target: Site, full: str) -> dict[str, str] | None:

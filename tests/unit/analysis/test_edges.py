@@ -113,3 +113,26 @@ def test_tasks_within_tasks_see_siblings_and_the_step(tasks) -> None:
     assert (first.name, after(first), values(first)) == ("copy ${each}", [("find f", "reference")], ["${find f}", "d/${each}"])
     assert after(second) == [("find f", "requires"), ("copy ${each}", "reference")]
     assert values(second) == ["d/${each}", "e"]
+
+
+def test_tasks_within_a_looped_task_share_its_turn(tasks) -> None:
+    made = tasks(
+        """
+        for s in ["p", "q"] {
+          each_of "l ${s}" {
+            of = [1, 2]
+            do {
+              copy "in ${each}" { source = "${s}/${each}" destination = "d/${each}" }
+              copy "out ${each}" { source = copy."in ${each}".source destination = "e/${each}" }
+              for n in [1, 2] {
+                copy "${n} ${each}" { source = "${s}/${n}" destination = "f/${each}" }
+                copy "${n} then ${each}" { source = copy."${n} ${each}".source destination = "g/${each}" }
+              }
+            }
+          }
+        }
+        """
+    )
+    first, second, third, fourth = made["each_of l ${s}"].assignments[1].tasks
+    assert values(second)[0] == values(first)[0] == "${s}/${each}"
+    assert values(fourth)[0] == values(third)[0] == "${s}/${n}"
