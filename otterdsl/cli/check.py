@@ -1,6 +1,7 @@
 """`otterdsl check`: every diagnostic of some files. In: paths. Out: diagnostics on standard output, and 1 where there are errors."""
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,6 +34,8 @@ def command(ctx: click.Context, files: tuple[Path, ...], form: Literal["text", "
     """
     for file in files:
         refuse_yaml(file)
+    # Plugins of pydantic watch models at work, and looking for them costs more than checking a small file.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from otterdsl.compiler.frontend import check
     from otterdsl.compiler.source.render import render_json, summary
 

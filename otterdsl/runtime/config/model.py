@@ -31,6 +31,8 @@ PoolSize = Annotated[int, Field(ge=1)]
 class BaseConfig(BaseModel):
     """Settings of one source: whatever it does not say is None."""
 
+    model_config = ConfigDict(defer_build=True)
+
     runner_name: str | None = None
     step: str | None = None
     config_path: Path | None = None
@@ -47,7 +49,7 @@ class BaseConfig(BaseModel):
 class Config(BaseModel):
     """The settings of a run."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     runner_name: str = "otter"
     """The name of the application: the prefix of its environment variables and of its steps in the manifest."""

@@ -27,6 +27,8 @@ class Result(StrEnum):
 class Artifact(BaseModel):
     """What a task made: a file, a folder, a table. Subclass it to say more."""
 
+    model_config = ConfigDict(defer_build=True)  # as below: what only reads text need not pay for the models of a run
+
     source: str | list[str]
     """Where it came from."""
 
@@ -41,7 +43,7 @@ def _elapsed(start: datetime | None, end: datetime | None) -> float | None:
 class TaskManifest(BaseModel):
     """The record of a task."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", defer_build=True)
 
     name: str
     result: Result = Result.PENDING
@@ -76,7 +78,7 @@ class TaskManifest(BaseModel):
 class StepManifest(BaseModel):
     """The record of a step."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", defer_build=True)
 
     name: str
     result: Result = Result.PENDING
@@ -101,7 +103,7 @@ def _now() -> datetime:
 class RootManifest(BaseModel):
     """The record of all steps: what the file holds."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", defer_build=True)
 
     result: Result = Result.PENDING
     started_at: datetime = Field(default_factory=_now)

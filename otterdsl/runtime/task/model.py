@@ -26,7 +26,7 @@ class Spec(BaseModel):
     The first word of `name` is the task type: it finds the class in the `TaskRegistry`.
     """
 
-    model_config = ConfigDict(extra="allow", arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="allow", arbitrary_types_allowed=True, defer_build=True)
 
     name: str
     """The name of the task, unique in its step."""
