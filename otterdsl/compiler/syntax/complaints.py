@@ -54,6 +54,10 @@ class Complaints:
             return Span(self._source.file, max(0, end - 1), end)
         return Span(self._source.file, token.start, token.end)
 
+    def passed_over(self, start: Token, end: Token) -> None:
+        """Takes back what was said of characters between two tokens: all of that was wrong together."""
+        self.diagnostics = [d for d in self.diagnostics if d.code != "OT007" or d.span is None or not start.end <= d.span.start < end.start]
+
     # ------------------------------------------------------------ brackets
 
     def watch(self, stack: Stack, token: Token) -> None:
@@ -89,7 +93,7 @@ class Complaints:
             return
         suspect = self._suspect(opened)
         closer = CLOSERS[suspect.kind]
-        self.report("OT105", f"a `{token.text}` inside a block", token, f"a `{closer}` is missing before this", f"close what is open with `{closer}`",
+        self.report("OT105", f"`{token.text}` inside a block", token, f"a `{closer}` is missing before this", f"close what is open with `{closer}`",
                     related=self._opener(suspect))  # fmt: skip
 
     def unclosed(self, opened: Opened, last: Token) -> None:

@@ -11,13 +11,15 @@ from otterdsl.compiler.syntax.scan import END, OTHER, PUNCTUATION, scanner
 from otterdsl.compiler.syntax.strings import Reader
 from otterdsl.compiler.syntax.tables import load
 
+UNCLOSED = "an unclosed `${`"
+
 
 def interpolated(reader: Reader, start: int, limit: int) -> tuple[ast.Expr | None, int]:
     """The expression from `start` (after `${`) to its `}`, and the offset after that; None where it is none. Reports OT006."""
     end = _closed(reader.text, start, limit)
     opening = Span(reader.file, start - 2, start)
     if end is None:
-        reader.report("OT006", "an unclosed `${`", opening, mend="write `}` after the expression, or `$${` for the text `${`")
+        reader.report("OT006", UNCLOSED, opening, mend="write `}` after the expression, or `$${` for the text `${`; within `${…}` quote with `'…'`")
         return None, start
     if not reader.text[start : end - 1].strip():
         span = Span(reader.file, start - 2, end)

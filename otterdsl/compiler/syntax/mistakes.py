@@ -135,7 +135,7 @@ def _glued(scan: _Scan, start: int) -> int:
     rest = _REST.match(text, start + 1)
     end = rest.end() if rest else start + 1
     glued = text[begin:end]
-    mends = {";": "nothing ends a statement; leave it out", "`": 'quote with `"…"` or `\'…\'`'}
+    mends = {";": "nothing ends a statement; leave it out", "+": "put texts together in one: `\"${a}${b}\"`", "`": 'quote with `"…"` or `\'…\'`'}
     if glued.strip(char) == "" or char in ";`":
         scan.report("OT007", f"unexpected `{char}`", start, start + 1, "starts nothing", mends.get(char, ""))
         return start + 1

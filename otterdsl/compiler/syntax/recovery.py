@@ -10,7 +10,7 @@ from otterdsl.compiler.source.text import SourceText
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.syntax.complaints import Complaints
 from otterdsl.compiler.syntax.drive import DEEPEST, reducers
-from otterdsl.compiler.syntax.interpolation import interpolated
+from otterdsl.compiler.syntax.interpolation import UNCLOSED, interpolated
 from otterdsl.compiler.syntax.lower import Lower
 from otterdsl.compiler.syntax.lower_expressions import MOST_REPORTED
 from otterdsl.compiler.syntax.mistakes import CLOSERS, Token, tokens
@@ -34,7 +34,10 @@ def parse(source: SourceText) -> Checked[ast.Module]:
     reading = _Reading(source, found, lower, complaints)
     declarations = reading.read()
     module = ast.Module(Span(source.file, 0, len(source.text)), declarations, tuple(comments.found), partial=reading.partial)
-    once = {(d.code, d.span): d for d in (*complaints.diagnostics, *lower.diagnostics)}
+    # A string that ended within its `${…}` makes what follows on its line look wrong.
+    cut = {source.position(d.span.start).line for d in lower.diagnostics if d.span and d.message == UNCLOSED}
+    said = [d for d in complaints.diagnostics if not (d.span and source.position(d.span.start).line in cut)]
+    once = {(d.code, d.span): d for d in (*said, *lower.diagnostics)}
     return Checked(module, tuple(sorted(once.values(), key=lambda d: d.order)))
 
 
@@ -187,7 +190,9 @@ class _Reading:
                 # What is indented but in no block was in one before that was closed by mistake.
                 self._complaints.quiet = True
             self._complaints.unexpected(self._automaton, stack, self._index)
+            start = self._index
             skipped = self._skipped(stack)
+            self._complaints.passed_over(self._tokens[start], self._tokens[self._index])
             self._guessed = self._index
             return skipped
         at, before = self._tokens[repair.index], self._stacks[repair.index]

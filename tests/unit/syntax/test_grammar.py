@@ -2,6 +2,8 @@
 
 import functools
 import json
+import os
+import pathlib
 import subprocess
 import sys
 
@@ -12,6 +14,7 @@ from lark import Lark
 from lark.exceptions import UnexpectedInput
 from pages import PAGE
 
+import otterdsl
 from otterdsl.compiler.source.text import SourceText
 from otterdsl.compiler.syntax import scan
 from otterdsl.compiler.syntax.build_tables import build, to_text
@@ -62,6 +65,16 @@ def test_parsing_needs_no_lark():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout == "[]\n"
+
+
+def test_a_bare_checkout_finds_its_grammar():
+    # Without site-packages there is neither an installed otterdsl nor any library.
+    root = pathlib.Path(otterdsl.__file__).parent.parent
+    code = "from otterdsl.compiler.syntax.tables import folder, load; load(); print(folder())"
+    found = subprocess.run(
+        [sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(root)}
+    )
+    assert found.stdout.strip() == str(root / "grammar")
 
 
 PIECES = (

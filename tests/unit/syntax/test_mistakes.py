@@ -78,6 +78,9 @@ MISTAKES = {
     "operators of another language": ("step a {\n  if b && c { }\n  if !b { }\n}", [("OT007", "2:8", "&&"), ("OT007", "3:6", "!")], ["a"]),
     "no type": ("task t {\n  a str\n  b: int\n}\nstep b { }", [("OT101", "2:5", "str")], ["t", "b"]),
     "an unclosed type": ("task t {\n  b: list[str\n  c: int\n}\nstep b { }", [("OT102", "2:11", "str")], ["t", "b"]),
+    "quotes within an interpolation": ('step a { copy x { s = "${copy."x y".d}/a"\n  n = 1 } }', [("OT006", "1:24", "${")], ["a"]),
+    "yaml": ("steps:\n  a:\n    - name: copy x\n      source: y\n", [("OT101", "1:1", "steps")], []),
+    "a sum": ('step a { copy x { n = "a" + "b" m = 1 } }', [("OT007", "1:27", "+")], ["a"]),
     "another language": ("class Foo:\n    def bar(self):\n        return 1\n", [("OT101", "1:1", "class")], []),
     "several": (
         'stpe a { }\nstep b {\n  copy x { source "a" }\n  copy { n = 1 }\n}\n}\nstep c { copy y { n = 1 m = "x\n } }',
@@ -154,7 +157,8 @@ def test_messages_say_what_could_stand_there(text, message):
     ("before", "repeated"),
     [
         ("", "{"), ("", "("), ("step a { ", "{ "), ("", "step a { "), ("step a { for x in ", "["), ("step a { copy x { n = ", "[("),
-        ("param x: ", "list["), ("step a { if ", "not "), ("step a { if x { } ", "else if x { } "), ("step a { copy x { n = ", "{ m = "), ("step s { ", "if a { "),
+        ("param x: ", "list["),
+        ("step a { if ", "not "), ("step a { if x { } ", "else if x { } "), ("step a { copy x { n = ", "{ m = "), ("step s { ", "if a { "),
     ],
 )  # fmt: skip
 def test_nesting_without_end_is_one_diagnostic(before, repeated):
