@@ -160,9 +160,9 @@ class Fields:
 
     def _finished(self, field: TaskField | None, value: Folded, waits: list[Wait], expr: ast.Expr, site: Site, *, in_type: bool) -> FieldResult:
         if value is not POISON and field is not None:
-            if not isinstance(value, str) or field.type.options[0].name != "str":
+            if not isinstance(value, str):
                 value = fitted(field.type, value, expr)
-            if "input" in field.type.roles:
+            if self._origins.elsewhere and "input" in field.type.roles:
                 source = (lambda name: self._source(site, name)) if in_type else _no_field
                 value = self._origins.from_entry(value, expr, source, site.around.env)
         return FieldResult(value, tuple(waits), expr)
