@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 from otterdsl.compiler.analysis.folding import fold, ref_path
 from otterdsl.compiler.analysis.report import shown
-from otterdsl.compiler.analysis.scope import POISON, Env, Poison, member
+from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Poison, member
 from otterdsl.compiler.source.diagnostic import Label
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.condition import AllOf, AnyOf, Compare, Condition, Constant, Item, Not, Operand, Operator, Param
@@ -256,7 +256,7 @@ def decide(condition: Condition, lookup: Callable[[str], Value]) -> bool | None:
             return None
         case Item(path):
             value = lookup(path)
-            return None if isinstance(value, str) else bool(value)
+            return None if isinstance(value, str) else bool(value)  # ABSENT, or filled in by a run
         case Compare(left, operator, right):
             values = [_known(left, lookup), _known(right, lookup)]
             known = [value for value in values if value is not POISON]
@@ -278,7 +278,7 @@ def _known(operand: Operand, lookup: Callable[[str], Value]) -> Value | Literal[
             return POISON
         case Item(path):
             value = lookup(path)
-            return POISON if any(placeholders(value)) else value
+            return POISON if value == ABSENT or any(placeholders(value)) else value
 
 
 def _together(found: list[bool | None], neutral: bool) -> bool | None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from otterdsl.compiler.analysis.report import did_you_mean, listed, shown
-from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Folded, member, turn_text
+from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Folded, member
+from otterdsl.compiler.analysis.turns import turn_text
 from otterdsl.compiler.source.diagnostic import Label
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast

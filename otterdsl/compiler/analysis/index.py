@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from otterdsl.compiler.analysis.loops import TURNS
 from otterdsl.compiler.analysis.report import Report, shown
-from otterdsl.compiler.analysis.scope import row_lookup, turn_text
 from otterdsl.compiler.analysis.structure import Group, Site
+from otterdsl.compiler.analysis.turns import filled, row_lookup, turn_text
 from otterdsl.compiler.source.diagnostic import Label
-from otterdsl.compiler.values.value import placeholders, substitute, to_text
+from otterdsl.compiler.values.value import placeholders, to_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _enter(site: Site, name: str, by_name: dict[str, Turn], report: Report) -> N
             _collision(site, name, by_name[name].site, report)
         return
     for number, row in enumerate(site.nest.rows):
-        text = to_text(substitute(name, row_lookup(site.nest.variables, row)))
+        text = to_text(filled(name, row_lookup(site.nest.variables, row)))
         taken = by_name.get(text)
         if taken is None:
             by_name[text] = Turn(site, number)

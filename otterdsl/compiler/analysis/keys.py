@@ -11,10 +11,10 @@ from otterdsl.compiler.analysis.fields import Fields
 from otterdsl.compiler.analysis.folding import fold
 from otterdsl.compiler.analysis.index import Family, Turn
 from otterdsl.compiler.analysis.report import Report
-from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Folded, row_lookup
+from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Folded
 from otterdsl.compiler.analysis.structure import Site, refuse_late
-from otterdsl.compiler.analysis.targets import filled
 from otterdsl.compiler.analysis.task_types import key_text
+from otterdsl.compiler.analysis.turns import filled, row_lookup
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
 

@@ -11,7 +11,8 @@ from typing import Final, Literal
 from otterdsl.compiler.analysis.conditions import decide
 from otterdsl.compiler.analysis.folding import RUN_TIME, fold, ref_path
 from otterdsl.compiler.analysis.report import shown
-from otterdsl.compiler.analysis.scope import POISON, Env, Nest, Poison, member, row_lookup, turn_text
+from otterdsl.compiler.analysis.scope import POISON, Env, Nest, Poison, member
+from otterdsl.compiler.analysis.turns import row_lookup, turn_text
 from otterdsl.compiler.source.diagnostic import Label
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.condition import Condition, Item

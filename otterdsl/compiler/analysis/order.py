@@ -11,9 +11,9 @@ from otterdsl.compiler.analysis.fields import Wait
 from otterdsl.compiler.analysis.graphs import components, shortest_cycle
 from otterdsl.compiler.analysis.index import Family
 from otterdsl.compiler.analysis.report import Report, shown
-from otterdsl.compiler.analysis.scope import row_lookup
 from otterdsl.compiler.analysis.structure import Site
-from otterdsl.compiler.analysis.targets import filled, names_variable
+from otterdsl.compiler.analysis.targets import names_variable
+from otterdsl.compiler.analysis.turns import filled, row_lookup
 from otterdsl.compiler.source.diagnostic import Label
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.values.value import to_text

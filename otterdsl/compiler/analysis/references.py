@@ -13,9 +13,10 @@ from otterdsl.compiler.analysis.folding import fold, ref_path, unknown
 from otterdsl.compiler.analysis.index import Family, Turn
 from otterdsl.compiler.analysis.program import Edge
 from otterdsl.compiler.analysis.report import did_you_mean, rename, shown
-from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Folded, Poison, member, row_lookup, turn_text
+from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Folded, Poison, member
 from otterdsl.compiler.analysis.structure import Site, refuse_late
-from otterdsl.compiler.analysis.targets import Found, Missing, carried, filled, find
+from otterdsl.compiler.analysis.targets import Found, Missing, carried, find
+from otterdsl.compiler.analysis.turns import filled, row_lookup, turn_text
 from otterdsl.compiler.source.diagnostic import Label
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast

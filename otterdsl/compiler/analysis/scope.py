@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, Literal, TypeAlias
 
-from otterdsl.compiler.analysis.report import Report, shown
+from otterdsl.compiler.analysis.report import Report
 from otterdsl.compiler.analysis.task_types import TaskType
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.types import Type
-from otterdsl.compiler.values.value import Value, to_text
+from otterdsl.compiler.values.value import Value
 
 
 class Poison(Enum):
@@ -83,24 +83,3 @@ def member(value: Value, path: Iterable[str]) -> Value | Literal[Poison.POISON]:
             return POISON
         value = value[part]
     return value
-
-
-def row_lookup(variables: tuple[str, ...], row: tuple[Value, ...]) -> Callable[[str], Value]:
-    """What `substitute` asks in a turn: the value of `each` or `each.parts`, None for all that is no loop's variable."""
-    values = dict(zip(variables, row, strict=True))
-
-    def lookup(name: str) -> Value:
-        if name in values:
-            return values[name]
-        head, _, rest = name.partition(".")
-        if not rest or head not in values:
-            return None
-        found = member(values[head], rest.split("."))
-        return None if found is POISON else found
-
-    return lookup
-
-
-def turn_text(variables: tuple[str, ...], row: tuple[Value, ...]) -> str:
-    """A turn as messages name it: `each` is `mouse`."""
-    return ", ".join(f"`{name}` is `{shown(to_text(value))}`" for name, value in zip(variables, row, strict=True))

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from otterdsl.compiler.analysis.index import Family, Turn
-from otterdsl.compiler.analysis.scope import ABSENT, POISON, Folded, row_lookup
+from otterdsl.compiler.analysis.scope import ABSENT, POISON, Folded
 from otterdsl.compiler.analysis.structure import Site
-from otterdsl.compiler.values.value import PLACEHOLDER, Value, placeholder, substitute, to_text
+from otterdsl.compiler.analysis.turns import filled, row_lookup
+from otterdsl.compiler.values.value import PLACEHOLDER, Value, placeholder, to_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def _by_turns(full: str, site: Site, family: Family) -> Found | Missing:
     turns: list[Turn] = []
     outside, common = False, _common(family)
     for number, row in enumerate(site.nest.rows):
-        name = to_text(substitute(full, row_lookup(site.nest.variables, row)))
+        name = to_text(filled(full, row_lookup(site.nest.variables, row)))
         at: Family | None = family
         while at is not None and name not in at.by_name:
             at = at.outer
@@ -82,19 +83,6 @@ def _by_turns(full: str, site: Site, family: Family) -> Found | Missing:
 def _common(family: Family) -> int:
     """How many loops stand around a whole family: those of the task whose field it is."""
     return len(family.owner.nest.variables) if family.owner is not None else 0
-
-
-def filled(value: Value, lookup: Callable[[str], Value]) -> Value:
-    """A value with what `lookup` gives in the place of its placeholders, within lists and maps too."""
-    match value:
-        case str():
-            return substitute(value, lookup) if "${" in value else value
-        case tuple():
-            return tuple(filled(item, lookup) for item in value)
-        case Mapping():
-            return {to_text(filled(key, lookup)): filled(item, lookup) for key, item in value.items()}
-        case _:
-            return value
 
 
 def carried(found: Found, full: str, site: Site, value_of: Callable[[Site], Folded]) -> Folded:
@@ -154,4 +142,4 @@ def _renamed(name: str, variables: Mapping[str, str]) -> Value:
     if name in variables:
         return placeholder(variables[name])
     head, _, rest = name.partition(".")
-    return placeholder(f"{variables[head]}.{rest}") if rest and head in variables else None
+    return placeholder(f"{variables[head]}.{rest}") if rest and head in variables else ABSENT

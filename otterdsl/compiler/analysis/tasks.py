@@ -18,10 +18,10 @@ from otterdsl.compiler.analysis.program import Assignment, Edge, ResolvedTask, S
 from otterdsl.compiler.analysis.references import require
 from otterdsl.compiler.analysis.report import Report, did_you_mean, listed, rename, shown
 from otterdsl.compiler.analysis.schemas import FieldSchema, ValueRequest
-from otterdsl.compiler.analysis.scope import POISON, Folded, row_lookup, turn_text
+from otterdsl.compiler.analysis.scope import POISON, Folded
 from otterdsl.compiler.analysis.structure import Around, Group, Site, walk
-from otterdsl.compiler.analysis.targets import filled
 from otterdsl.compiler.analysis.task_types import UNSUPPORTED, TaskField, TaskType, key_text
+from otterdsl.compiler.analysis.turns import filled, row_lookup, turn_text
 from otterdsl.compiler.analysis.value_checks import Asked
 from otterdsl.compiler.source.diagnostic import Label
 from otterdsl.compiler.source.span import Span

@@ -82,3 +82,9 @@ def test_a_million_turns_and_no_more(analysed) -> None:
     label = "".join(f"${{v{i}}}" for i in range(9))
     found = analysed(f'step s {{ {loops} say "{label}" {{}} {"}" * 9} }}').diagnostics
     assert [each.code for each in found] == ["OT008"]
+
+
+def test_null_is_an_item_like_any_other(tasks, checker) -> None:
+    made = tasks('for e in [{ n = "a", o = null }, { n = "b", o = 1 }] { if e.o != null { say "${e.n}" { what = e.o } } say "t ${e.n}" { what = e.o } }')
+    assert made["say ${e.n}"].when == Compare(Item("e.o"), "!=", Constant(None))
+    assert [dict(each.values) for each in checker.asked] == [{"what": 1}, {"what": None}, {"what": 1}]
