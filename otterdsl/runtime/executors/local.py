@@ -5,6 +5,7 @@ costs more than a task that does little. `pool_size` bounds how many run at once
 """
 
 import asyncio
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from otterdsl.runtime.executors.model import Ending, Outcome
 from otterdsl.runtime.executors.threads import Threads
 from otterdsl.runtime.step.worker import execute
 from otterdsl.runtime.task.model import Task
+
+logger = logging.getLogger(__name__)
 
 _BATCH_SECONDS: Final = 0.001  # how long outcomes may wait for others while more tasks are at hand
 _CLOSE_SECONDS: Final = 2.0  # how long the worker's loop may take to stop before it is left behind
@@ -89,7 +92,10 @@ class LocalExecutor:
     def _deliver(self) -> None:
         self._told = False
         while self._back:
-            self._back.popleft()()
+            try:
+                self._back.popleft()()
+            except Exception:
+                logger.exception("internal error: a message from the worker could not be taken")
 
     def _resolve(self, job: _Job, outcome: Outcome) -> None:
         self._jobs.pop(id(job.task), None)

@@ -8,10 +8,10 @@ absent: where tasks run, which is the executor's, and in which order, which is t
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.executors.local import LocalExecutor
@@ -20,12 +20,13 @@ from otterdsl.runtime.manifest.model import Result
 from otterdsl.runtime.step.events import EventKind, OnEvent, TaskEvent
 from otterdsl.runtime.step.model import Step
 from otterdsl.runtime.step.schedule import Node, Schedule
+from otterdsl.runtime.step.stored import merge_stored
 from otterdsl.runtime.task.model import Spec, State, Task
 from otterdsl.runtime.task.roles import seconds
 from otterdsl.runtime.task.spread import Entry
 from otterdsl.runtime.task.task_registry import TaskRegistry
 from otterdsl.runtime.task.task_reporter import reason_of
-from otterdsl.runtime.util.errors import OtterError, ScratchpadError, StepFailedError, TaskBuildError
+from otterdsl.runtime.util.errors import OtterError, StepFailedError, TaskBuildError
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,8 @@ class Coordinator:
         self._entries: dict[str, Entry] = {}
         self._running: dict[str, Task] = {}
         self._stored_by: dict[str, str] = {}
+        self._places: dict[str, object] = {}
+        self._inherited: dict[str, object] = {}  # for a subtask the place of its parent's statement
         self._abort = threading.Event()
         self._stop: tuple[Result, str] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -119,15 +122,23 @@ class Coordinator:
             self._refuse(entry, error)
             return
         task.context.abort = self._abort
+        place = self._place(entry.name, type(task))
+        if place is not None:
+            self._places[entry.name] = place
+            task.manifest.source_line = str(place)  # type: ignore[attr-defined]  # a field of ours beside Otter's
         self.step.tasks[entry.name] = task
         self.step.upsert_task_manifest(task)
         self._submit(entry.name, task)
+
+    def _place(self, name: str, task_class: type[Task] | None) -> object | None:
+        place = self.step.place_of(task_class)
+        return place if place is not None else self._inherited.get(name)
 
     def _refuse(self, entry: Entry, error: BaseException) -> None:
         """A task that cannot be built is a failed one."""
         self._schedule.fail(entry.name)
         reason = error.reason if isinstance(error, TaskBuildError) else reason_of(error)
-        place = self.step.places.get(entry.task_class.__name__) if entry.task_class is not None else None
+        place = self._place(entry.name, entry.task_class)
         self.step.fail_task(entry.name, reason)
         self._tell("failed", entry.name, reason)
         self.stop(Result.FAILURE, _placed(place, f"task `{entry.name}` cannot be built: {reason}"))
@@ -173,7 +184,8 @@ class Coordinator:
                 self._aborted(name, task, "its result was not validated")
             return
         try:
-            self._merge(name, task)
+            values = self.task_registry.scratchpad.sentinel_dict
+            merge_stored(values, self._stored_by, name, task.context.scratchpad.stored)
             self._add_children(name, task)
         except (OtterError, SystemExit) as error:
             task.fail(error, "run")
@@ -185,19 +197,6 @@ class Coordinator:
                 finished.context.state = finished.get_next_state()
             self._tell("finished", done)
 
-    def _merge(self, name: str, task: Task) -> None:
-        """Let others see what the task stored. Raises: ScratchpadError, where another one stored something else under that name."""
-        values = self.task_registry.scratchpad.sentinel_dict
-        stored: Mapping[str, Any] = task.context.scratchpad.stored
-        for key, value in stored.items():
-            if key in values and values[key] != value:
-                other = self._stored_by.get(key)
-                holder = f"task `{other}` stored" if other is not None else "the scratchpad holds"
-                raise ScratchpadError(f"`{key}` has two values: {holder} {values[key]!r}, and task `{name}` stored {value!r}")
-        for key, value in stored.items():
-            self._stored_by.setdefault(key, name)
-            values[key] = value
-
     def _add_children(self, name: str, task: Task) -> None:
         specs: list[Spec] = task.context.specs
         if not specs or self._stop is not None:
@@ -205,6 +204,8 @@ class Coordinator:
         entries = [Entry(self.task_registry.full_name(spec), tuple(spec.requires), (), spec) for spec in specs]
         self._schedule.add((Node(entry.name, entry.requires) for entry in entries), parent=name)
         self._entries.update((entry.name, entry) for entry in entries)
+        if name in self._places:
+            self._inherited.update((entry.name, self._places[name]) for entry in entries)
         self.step.specs.extend(specs)
 
     # ------------------------------------------------------------ going wrong
@@ -212,14 +213,14 @@ class Coordinator:
     def _failed(self, name: str, task: Task, reason: str) -> None:
         self._schedule.fail(name)
         self._tell("failed", name, reason)
-        self.stop(Result.FAILURE, _placed(self.step.place_of(task), f"task `{name}` failed: {reason}"))
+        self.stop(Result.FAILURE, _placed(self._places.get(name), f"task `{name}` failed: {reason}"))
 
     def _aborted(self, name: str, task: Task, reason: str) -> None:
         self._schedule.fail(name)
         task.manifest.result = Result.ABORTED
         task.manifest.failure_reason = reason
         self._tell("aborted", name, reason)
-        self.stop(Result.FAILURE, _placed(self.step.place_of(task), f"task `{name}` was aborted: {reason}"))
+        self.stop(Result.FAILURE, _placed(self._places.get(name), f"task `{name}` was aborted: {reason}"))
 
     def _interrupted(self, name: str, task: Task, outcome: Outcome) -> None:
         """An attempt that was not brought to its end: by us, or by the task itself, which is its failure."""
@@ -285,8 +286,14 @@ class Coordinator:
         self.step.finish(*self._stop)
 
     def _tell(self, event: EventKind, name: str, message: str = "") -> None:
-        if self._on_event is not None:
+        if self._on_event is None:
+            return
+        try:
             self._on_event(TaskEvent(event, self.step.name, name, datetime.now(UTC), message))
+        except Exception:
+            # Whoever listens does not hear on: a run goes on without.
+            self._on_event = None
+            logger.exception("an event of step %s could not be told", self.step.name)
 
 
 def _placed(place: object | None, message: str) -> str:

@@ -65,6 +65,6 @@ class Step:
         else:
             self.manifest.tasks[at] = record
 
-    def place_of(self, task: Task) -> object | None:
-        """Where the statement that a task comes from stands; None where that is not known."""
-        return self.places.get(type(task).__name__) if "spec" in type(task).__dict__ else None
+    def place_of(self, task_class: type[Task] | None) -> object | None:
+        """Where the statement that a class was made for stands; None where that is not known."""
+        return self.places.get(task_class.__name__) if task_class is not None and "spec" in task_class.__dict__ else None

@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 BUILTIN_TASKS_MODULE: Final = "otterdsl.runtime.tasks"
 
 _UNFILLED: Final = frozenset({"scratchpad_ignore_missing"})
+_PLAIN: Final = frozenset({int, float, bool, type(None)})
 
 
 class TaskRegistry:
@@ -124,7 +125,7 @@ class TaskRegistry:
         lookup = pad.lookup if spec.scratchpad_ignore_missing else pad.require
         root = self.config.source_root
         for name, value in values.items():
-            if name in _UNFILLED:
+            if name in _UNFILLED or _is_plain(value, maybe_input=name in fields.inputs):
                 continue
             if name in fields.specs or _holds_specs(value):
                 values[name] = self._inner(value, provided(spec_class, name, values))
@@ -165,12 +166,20 @@ def _is_in(name: str, hidden: frozenset[str]) -> bool:
     return name in hidden or name.partition(".")[0] in hidden
 
 
+def _is_plain(value: Any, *, maybe_input: bool) -> bool:
+    """Whether there is nothing to fill in a value: so it is with most, and there are very many of them."""
+    kind = type(value)
+    return not maybe_input and "${" not in value if kind is str else kind in _PLAIN
+
+
 def _holds_specs(value: Any) -> bool:
     return isinstance(value, (list, tuple)) and any(isinstance(each, Spec) for each in value)
 
 
 def _refuse_unknown(spec: Spec, fields: SpecFields, values: Mapping[str, Any]) -> None:
     if fields.open:
+        return
+    if fields.names.issuperset(values):
         return
     for name in values:
         if name not in fields.names:

@@ -121,6 +121,14 @@ def test_subtasks_find_types_that_nothing_imported(tmp_path: Path) -> None:
     assert ran.finished() == ["hello_world x", "hello_world y", "explode a"]
 
 
+def test_a_subtask_that_fails_names_the_line_of_its_parents_statement(tmp_path: Path) -> None:
+    text = "class Boom(Explode):\n    spec = ExplodeSpec(name='explode a', foreach=['x'], do=[Spec(name='find_latest ${each}', source='none/*')])\n"
+    ran = run(load({"a": text}), tmp_path)
+    step = ran.manifest["steps"]["p_a"]
+    assert step["failure_reason"] == "p.otter:7: task `find_latest x` failed: no file matches `none/*`"
+    assert [task["source_line"] for task in step["tasks"]] == ["p.otter:7", "p.otter:7"]
+
+
 # ---------------------------------------------------------------- refused before anything starts
 
 
