@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from otterdsl.cli.findings import refuse_yaml, show, stops, unreadable
-from otterdsl.cli.options import FILE, no_import_option, set_option, strict_option, values
+from otterdsl.cli.options import FILE, no_import_option, set_option, strict_option
 from otterdsl.cli.terminal import color_option, result
 from otterdsl.compiler.source.diagnostic import Diagnostic
 
@@ -44,7 +44,7 @@ def command(
     refuse_yaml(file)
     from otterdsl.compiler.compile import compare, compile_file, write
 
-    compilation = compile_file(file, use_imports=use_imports, sets=values(settings))
+    compilation = compile_file(file, use_imports=use_imports, sets=dict(settings))
     show(compilation.diagnostics, compilation.texts)
     if stops(compilation.diagnostics, strict):
         ctx.exit(1)

@@ -15,10 +15,11 @@ from otterdsl.compiler.codegen.lock import Record
 from otterdsl.compiler.codegen.names import folder_name
 from otterdsl.compiler.compilation import Compilation
 from otterdsl.compiler.drift import Drift, compare
-from otterdsl.compiler.frontend import Frontend, check
+from otterdsl.compiler.frontend import Frontend, check, import_path
 from otterdsl.compiler.plan.build import build_plan
 from otterdsl.compiler.plan.fold import fold_params
 from otterdsl.compiler.plan.model import Plan
+from otterdsl.compiler.plan.param_values import param_values
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Checked, Diagnostic, has_errors
 from otterdsl.compiler.specs.reader import read
@@ -34,18 +35,19 @@ DEEPEST = 150
 def compile_file(path: Path, *, use_imports: bool = True, sets: Mapping[str, object] | None = None) -> Compilation:
     """What the file at `path` compiles to.
 
-    `sets` are params to fold, with their values as JSON has them: what they decide is decided now, and the package has no such params. Reports,
-    besides all that checking does: OT701, a param to fold that is not there; OT702, one of the wrong type; OT207, names that become the same.
+    `sets` are params to fold, with their values as JSON has them, or texts as typed: what they decide is decided now, and the package has none of
+    them. Reports, besides all that checking does: OT701, a param to fold that is not there; OT702, a value of the wrong type; OT301, one that
+    does not fit where it comes to stand; OT207, names that become the same; OT008, values that nest too deeply.
     """
     frontend = check(path, use_imports=use_imports)
     if frontend.program is None:
         return _failed(frontend, frontend.diagnostics)
-    values = {name: plain_value(value) for name, value in (sets or {}).items()}
-    folded = _folded(frontend, frontend.program, values, use_imports)
+    folded = _folded(frontend, frontend.program, sets or {}, use_imports)
+    program, values = folded.value
     found = (*frontend.diagnostics, *folded.diagnostics)
     if has_errors(found):
         return _failed(frontend, found)
-    plan = build_plan(folded.value, frontend.texts)
+    plan = build_plan(program, frontend.texts)
     deep = _too_deep(plan)
     if deep:
         return _failed(frontend, (*found, *deep))
@@ -53,29 +55,21 @@ def compile_file(path: Path, *, use_imports: bool = True, sets: Mapping[str, obj
         version=__version__,
         sources=frontend.sources,
         schemas=frontend.fingerprints,
-        params={name: to_json(value) for name, value in values.items()},
+        params={name: to_json(value) for name, value in sorted(values.items())},
     )
     return Compilation(plan, folder_name(plan.pipeline), generate(plan, record), record, found, frontend.texts, frontend.entry_folder)
 
 
-def plain_value(value: object) -> Value:
-    """A value as JSON has it with tuples for its lists, its strings plain. Anything JSON has not becomes text."""
-    match value:
-        case None | bool() | int() | float() | str():
-            return value
-        case list() | tuple():
-            return tuple(plain_value(item) for item in value)
-        case dict():
-            return {str(key): plain_value(item) for key, item in value.items()}
-        case _:
-            return str(value)
-
-
-def _folded(frontend: Frontend, program: Program, values: Mapping[str, Value], use_imports: bool) -> Checked[Program]:
-    if not values:
-        return Checked(program)
-    with read(program.packages, import_path=[str(frontend.entry_folder), str(Path.cwd())], use_imports=use_imports) as specs:
-        return fold_params(program, values, specs.check_values)
+def _folded(frontend: Frontend, program: Program, sets: Mapping[str, object], use_imports: bool) -> Checked[tuple[Program, Mapping[str, Value]]]:
+    """The program with the params in `sets` folded, and the values they have."""
+    if not sets:
+        return Checked((program, {}))
+    with read(program.packages, import_path=import_path(frontend.entry_folder), use_imports=use_imports) as specs:
+        given = param_values(program, sets, specs.check_values)
+        if given.has_errors:
+            return Checked((program, {}), given.diagnostics)
+        folded = fold_params(program, given.value, specs.check_values)
+        return Checked((folded.value, given.value), folded.diagnostics)
 
 
 def _failed(frontend: Frontend, diagnostics: tuple[Diagnostic, ...]) -> Compilation:

@@ -51,7 +51,7 @@ def check(path: str | os.PathLike[str], *, use_imports: bool = True) -> Frontend
     if loaded.sources is None:
         return Frontend(None, _tidy(loaded.diagnostics), loaded.texts, {}, loaded.sha256, project.folder)
     uses = _uses(loaded.sources)
-    with read(list(uses), import_path=_import_path(project.folder), use_imports=use_imports) as specs:
+    with read(list(uses), import_path=import_path(project.folder), use_imports=use_imports) as specs:
         analysed = analyse(loaded.sources, specs.schemas, specs.check_values)
         packages = _packages(uses, specs.schemas)
         found = [*loaded.diagnostics, *packages, *_empty(loaded.sources, loaded.diagnostics)]
@@ -108,7 +108,7 @@ def _task_uses(module: Module) -> Iterator[TaskUse]:
                 pass
 
 
-def _import_path(folder: Path) -> list[str]:
+def import_path(folder: Path) -> list[str]:
     """Where packages are looked for after Python's own path: the entry's folder, then the current one."""
     try:
         return list(dict.fromkeys((str(folder), os.getcwd())))

@@ -76,6 +76,8 @@ def _replace(path: Path, content: bytes) -> None:
     """Put a file in its place in one step: it is written beside it first. Raises: OSError."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        # What an earlier process of the same number left when it was killed.
+        beside.unlink(missing_ok=True)
         with beside.open("xb") as file:
             file.write(content)
             file.flush()

@@ -6,34 +6,28 @@ conditions on them decided and the statements that they rule out gone. Diagnosti
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
 
 from otterdsl.compiler.analysis.program import Assignment, Edge, Loop, Program, ResolvedStep, ResolvedTask, Subtasks
 from otterdsl.compiler.analysis.schemas import ValueChecker, ValueRequest
 from otterdsl.compiler.plan.decide import decide
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Checked, Diagnostic, Label, has_errors
-from otterdsl.compiler.source.nearest import nearest
 from otterdsl.compiler.values.condition import Constant, Item
 from otterdsl.compiler.values.types import Type
-from otterdsl.compiler.values.value import PLACEHOLDER, Value, escape, substitute
+from otterdsl.compiler.values.value import PLACEHOLDER, Value, substitute
 
 Values = Mapping[str, Value]
 
-_SHOWN: Final = 60
-
 
 def fold_params(program: Program, values: Values, check_values: ValueChecker) -> Checked[Program]:
-    """The Program with the params that `values` names replaced by these; their strings are plain text.
+    """The Program with the params that `values` names replaced by these, which are in placeholder form and of the params' types.
 
-    Reports: OT701, no such param; OT702, a value that does not fit its param; OT301, one that does not fit a field it comes to stand in; OT207,
-    tasks whose names become the same. The Program is the one given where there are errors.
+    Reports: OT301, a value that does not fit a field it comes to stand in; OT207, tasks whose names become the same. The Program is the one given
+    where there are errors.
     """
-    found = [*_unknown(program, values), *_ill_typed(program, values, check_values)]
-    if has_errors(found) or not values:
-        return Checked(program, tuple(found))
-    held = {name: in_placeholder_form(value) for name, value in values.items()}
-    folding = _Folding(held)
+    if not values:
+        return Checked(program)
+    folding = _Folding(values)
     folded = replace(
         program,
         params=tuple(replace(each, default=folding.value(each.default, ())) for each in program.params if each.name not in values),
@@ -44,19 +38,6 @@ def fold_params(program: Program, values: Values, check_values: ValueChecker) ->
     )
     found = [*_collisions(folded), *_misfits(program, folded, check_values)]
     return Checked(program if has_errors(found) else folded, tuple(found))
-
-
-def in_placeholder_form(value: Value) -> Value:
-    """A plain value in placeholder form."""
-    match value:
-        case str():
-            return escape(value)
-        case tuple():
-            return tuple(in_placeholder_form(item) for item in value)
-        case Mapping():
-            return {escape(key): in_placeholder_form(item) for key, item in value.items()}
-        case _:
-            return value
 
 
 # ---------------------------------------------------------------- what replaces what
@@ -169,24 +150,6 @@ def _without(task: ResolvedTask, gone: Collection[str]) -> ResolvedTask:
 
 
 # ---------------------------------------------------------------- what does not fit
-
-
-def _unknown(program: Program, values: Values) -> Iterator[Diagnostic]:
-    known = {param.name for param in program.params}
-    for name in values:
-        if name not in known:
-            near = nearest(name, sorted(known)) if len(name) <= _SHOWN else None
-            mend = f"did you mean `{near}`?" if near else ""
-            yield Diagnostic("OT701", CODES["OT701"].severity, f"unknown param `{name[:_SHOWN]}`", None, help=mend, file=program.file)
-
-
-def _ill_typed(program: Program, values: Values, check_values: ValueChecker) -> Iterator[Diagnostic]:
-    given = [param for param in program.params if param.name in values]
-    requests = [ValueRequest(None, {param.name: in_placeholder_form(values[param.name])}, {param.name: param.type}) for param in given]
-    for problem in check_values(requests) if requests else ():
-        param = given[problem.request]
-        message = f"the value given for param `{param.name}` does not fit its type `{param.type}`: {problem.message}"
-        yield Diagnostic("OT702", CODES["OT702"].severity, message, param.span, "declared here", "a text in quotes: --set 'name=\"value\"'")
 
 
 def _collisions(program: Program) -> Iterator[Diagnostic]:

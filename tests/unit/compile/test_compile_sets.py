@@ -50,8 +50,8 @@ def test_a_folded_param_is_gone_and_its_value_stands_everywhere(tmp_path: Path) 
     assert made["hello_world b$${c} x"].spec["who"] == "https://example.org/b$${c}"
     assert made["hello_world ${each} b$${c}"].spec["who"] == "${each}-b$${c}-${other}"
     assert made["hello_world last"].after[-1].target == "hello_world b$${c} x"
-    assert compilation.record.params == {"tag": "b${c}"}
-    assert '"tag": "b${c}"' in compilation.files["otterdsl.lock.json"]
+    assert compilation.record.params == {"tag": "b$${c}"}
+    assert '"tag": "b$${c}"' in compilation.files["otterdsl.lock.json"]
 
 
 def test_conditions_on_it_are_decided(tmp_path: Path) -> None:
@@ -91,6 +91,23 @@ def test_a_value_of_the_wrong_type_is_refused(tmp_path: Path, sets: dict[str, ob
     (diagnostic,) = compilation.diagnostics
     assert diagnostic.span is not None
     assert next(iter(sets)) in diagnostic.message
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "value"),
+    [
+        ("26.10", "tag", "26.10"),
+        ('"26.10"', "tag", "26.10"),
+        ("7", "count", 7),
+        ("true", "on", True),
+        ('["a"]', "kinds", ("a",)),
+        ("null", "maybe", None),
+    ],
+)
+def test_a_text_as_typed_is_json_or_itself_whichever_fits(tmp_path: Path, typed: str, name: str, value: object) -> None:
+    compilation = compiled(tmp_path, {name: typed})
+    assert not compilation.has_errors, compilation.diagnostics
+    assert compilation.record.params == {name: list(value) if isinstance(value, tuple) else value}
 
 
 @pytest.mark.parametrize("sets", [{"maybe": None}, {"maybe": "x"}, {"kinds": ["a", "b"]}, {"count": -1}, {"tag": ""}])
