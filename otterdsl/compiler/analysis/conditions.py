@@ -171,7 +171,7 @@ def _comparison(expr: ast.CompareExpr, env: Env) -> Lowered:
         return POISON
     why = _incomparable(left, expr.operator, right, env)
     if why:
-        env.report.add("OT306", expr.span, f"these cannot be compared by `{expr.operator}`: {why}", label="never true, or never known")
+        env.report.add("OT306", expr.span, f"these cannot be compared by `{expr.operator}`: {why}", label="not of one kind")
         return POISON
     if isinstance(left, Constant) and isinstance(right, Constant):
         return Constant(compare(left.value, expr.operator, right.value))

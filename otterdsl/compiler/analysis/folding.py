@@ -7,6 +7,7 @@ placeholders, constants their value. What is absent: tasks and fields, for which
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from otterdsl.compiler.analysis.limits import small, small_text
 from otterdsl.compiler.analysis.report import did_you_mean, listed, shown
 from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Folded, member
 from otterdsl.compiler.analysis.turns import turn_text
@@ -60,6 +61,8 @@ def _fold_string(expr: ast.StringExpr, env: Env) -> Folded:
             env.report.add("OT503", part.span, message, label="this is filled in by a run", mend="put something between them, or make it a constant")
             poisoned = True
         text = _joined(text, piece)
+        if not small_text(len(text), expr.span, env):
+            return POISON
     return POISON if poisoned else text
 
 
@@ -83,7 +86,8 @@ def _fold_list(expr: ast.ListExpr, env: Env) -> Folded:
             poisoned = True
         else:
             items.append(value)
-    return POISON if poisoned else tuple(items)
+    made = tuple(items)
+    return POISON if poisoned or not small(made, expr.span, env) else made
 
 
 def _fold_map(expr: ast.MapExpr, env: Env) -> Folded:
@@ -102,7 +106,7 @@ def _fold_map(expr: ast.MapExpr, env: Env) -> Folded:
             env.report.add("OT207", entry.key.span, f"key `{shown(name)}` is given twice", label="given again here", related=related)
             continue
         found[name], first[name] = value, entry.key.span
-    return POISON if poisoned else found
+    return POISON if poisoned or not small(found, expr.span, env) else found
 
 
 def _fold_condition(expr: ast.CompareExpr | ast.NotExpr | ast.LogicExpr, env: Env) -> Folded:

@@ -39,6 +39,7 @@ class Globals:
     types: Mapping[str, TaskType]
     unread: bool
     stored: frozenset[str] = frozenset()  # keys that tasks of any step store, as far as plain text says
+    weights: dict[int, tuple[Value, int]] = field(default_factory=dict)  # how large lists and maps are, by identity: see `limits`
 
 
 @dataclass(frozen=True, slots=True)
