@@ -1,7 +1,6 @@
 """Options and arguments that several commands share, so that each is one thing everywhere. In: text. Out: typed values, or a usage error."""
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -39,22 +38,6 @@ def set_option(function: F) -> F:
         type=Pair("NAME=VALUE"),
         help="Give a param a value: JSON where it is JSON, else text. May be given many times.",
     )(function)
-
-
-def values(pairs: Iterable[tuple[str, str]]) -> dict[str, object]:
-    """The values that `--set` gives, by name, the last one of a name: JSON where the text is JSON, else the text."""
-    return {name: _json_or_text(text) for name, text in pairs}
-
-
-def _json_or_text(text: str) -> object:
-    def refuse(constant: str) -> object:
-        raise ValueError(constant)
-
-    try:
-        # NaN and Infinity are not JSON, though Python reads them.
-        return json.loads(text, parse_constant=refuse)
-    except (ValueError, RecursionError):
-        return text
 
 
 def format_option(function: F) -> F:

@@ -16,7 +16,7 @@ from otterdsl.cli.findings import refuse_yaml, show, stops
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Diagnostic
 from otterdsl.runtime.loader import LOCK, LoadedPipeline, load_package, load_sources
-from otterdsl.runtime.params import resolve_params
+from otterdsl.runtime.params import PREFIX, resolve_params
 from otterdsl.runtime.util.errors import OtterError, ParamError, PipelineLoadError, StepInvalidError
 
 
@@ -89,8 +89,21 @@ def params_of(opened: Opened, pairs: Iterable[tuple[str, str]], environ: Mapping
     try:
         return resolve_params(opened.loaded, sets, environ)
     except ParamError as error:
-        unknown = not set(sets) <= {param.name for param in opened.loaded.pipeline.params}
-        refuse(opened.path, error, "OT701" if unknown else "OT702")
+        known = [param.name for param in opened.loaded.pipeline.params]
+        if opened.path.is_file():
+            from_environment = {name: environ[f"{PREFIX}{name.upper()}"] for name in known if f"{PREFIX}{name.upper()}" in environ}
+            _show_where(opened.path, {**from_environment, **sets})
+        refuse(opened.path, error, "OT702" if set(sets) <= set(known) else "OT701")
+
+
+def _show_where(path: Path, sets: Mapping[str, str]) -> None:
+    """What compiling with these values finds wrong, which has a place that the runtime does not know; ends the command if it finds anything."""
+    from otterdsl.compiler.compile import compile_file
+
+    compilation = compile_file(path, sets=sets)
+    if stops(compilation.diagnostics, strict=False):
+        show(compilation.diagnostics, compilation.texts)
+        raise click.exceptions.Exit(1)
 
 
 def check_steps(opened: Opened, steps: Iterable[str]) -> None:

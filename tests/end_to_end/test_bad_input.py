@@ -150,7 +150,7 @@ USAGE = [
     ("an-unknown-param", ("run", "p.otter", "--set", "m=2", "--work-path", "out"), 1, "OT701"),
     ("an-unknown-param-to-compile", ("compile", "p.otter", "-o", "out", "--set", "m=2"), 1, "OT701"),
     ("an-unknown-param-to-plan", ("plan", "p.otter", "--set", "m=2"), 1, "OT701"),
-    ("a-param-of-the-wrong-type", ("run", "p.otter", "--set", "n=many", "--work-path", "out"), 1, "OT702"),
+    ("a-param-of-the-wrong-type", ("run", "p.otter", "--set", "n=many", "--work-path", "out"), 1, "p.otter:2:"),
     ("a-param-of-the-wrong-type-to-compile", ("compile", "p.otter", "-o", "out", "--set", "n=1.5"), 1, "OT702"),
     ("a-param-of-the-wrong-type-to-plan", ("plan", "p.otter", "--set", "n=true"), 1, "OT702"),
     ("a-release-that-is-no-uri", ("run", "p.otter", "--release-uri", "nowhere", "--work-path", "out"), 2, "nowhere"),

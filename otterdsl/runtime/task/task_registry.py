@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.scratchpad.model import Scratchpad
-from otterdsl.runtime.scratchpad.placeholder import MISSING, escape, fill, fold
+from otterdsl.runtime.scratchpad.placeholder import MISSING, Lookup, escape, fill, fold, to_text
 from otterdsl.runtime.task.fields import SpecFields, provided, spec_fields
 from otterdsl.runtime.task.model import Spec, Task, TaskContext, final_spec
 from otterdsl.runtime.task.spread import Spread, expand, with_values, written
@@ -132,7 +132,16 @@ class TaskRegistry:
                 continue
             filled = fill(value, lookup)
             values[name] = _from_source(filled, str(root)) if root is not None and name in fields.inputs else filled
-        return final_spec(spec_class, values)
+        try:
+            return final_spec(spec_class, values)
+        except ValidationError as error:
+            # A text that is one placeholder gives a value with its type where the field accepts that, and else as text.
+            refused = {str(each["loc"][0]) for each in error.errors(include_url=False, include_input=False) if each["loc"]}
+            texts = {name: fill(written(spec).get(name), _as_text(lookup)) for name in refused if not _holds_specs(values.get(name))}
+            again = {**values, **{name: text for name, text in texts.items() if text is not None}}
+            if again == values:
+                raise
+            return final_spec(spec_class, again)
 
     def _inner(self, value: Any, hidden: frozenset[str]) -> Any:
         """The specs of a `list[Spec]` field: spread, and with what is known filled in but for the placeholders that the task fills itself."""
@@ -143,6 +152,14 @@ class TaskRegistry:
             return MISSING if _is_in(name, hidden) else escape(self.scratchpad.lookup(name))
 
         return [_fold_spec(each, lookup) for each in expand(value, self.scratchpad.sentinel_dict)]
+
+
+def _as_text(lookup: Lookup) -> Lookup:
+    def text(name: str) -> Any:
+        value = lookup(name)
+        return value if value is MISSING else to_text(value)
+
+    return text
 
 
 def _fold_spec(value: Any, lookup: Any) -> Any:

@@ -6,51 +6,13 @@ from pathlib import Path
 
 import click
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from otterdsl.cli import check, crash, init
 from otterdsl.cli.app import COMMANDS, otterdsl
 from otterdsl.cli.findings import refuse_yaml, stops
-from otterdsl.cli.options import Pair, values
+from otterdsl.cli.options import Pair
 from otterdsl.cli.terminal import colored, live
 from otterdsl.compiler.source.diagnostic import Diagnostic, Severity
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("116", 116),
-        ("1.5", 1.5),
-        ("true", True),
-        ("null", None),
-        ('["a", "b"]', ["a", "b"]),
-        ('{"a": 1}', {"a": 1}),
-        ('"116"', "116"),
-        ("moon", "moon"),
-        ("", ""),
-        ("a=b", "a=b"),
-        ("True", "True"),
-        ("NaN", "NaN"),
-        ("-Infinity", "-Infinity"),
-        ("[1, 2", "[1, 2"),
-        ("[" * 100_000, "[" * 100_000),
-    ],
-    ids=lambda value: str(value)[:20],
-)
-def test_a_value_is_json_where_it_is_json_and_else_text(text: str, value: object) -> None:
-    (read,) = values([("name", text)]).values()
-    assert read == value
-    assert type(read) is type(value)
-
-
-@given(st.text())
-def test_any_text_is_some_value(text: str) -> None:
-    assert list(values([("name", text)])) == ["name"]
-
-
-def test_the_last_value_of_a_name_counts() -> None:
-    assert values([("a", "1"), ("b", "2"), ("a", "3")]) == {"a": 3, "b": 2}
 
 
 def test_pairs_are_split_at_the_first_equals_sign() -> None:
