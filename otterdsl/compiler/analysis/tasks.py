@@ -81,6 +81,7 @@ def _resolve(site: Site, family: Family, to: Resolving) -> ResolvedTask:
     if site.type is not None:
         _inherit(site, site.type, first, given, assignments, waits, to)
         _missing(site, site.type, first, to.report)
+        _refuse_taken_keys(site, site.type, given, to.report)
         if not site.type.broken:
             _ask(site, site.type, given, assignments, to)
     to.waits[site] = waits
@@ -217,6 +218,21 @@ def _inherit(
         value = to.fields.result(site, each.name).value
         if value is not POISON and any(placeholders(value)):
             assignments.append(Assignment(each.name, value, each.default.span))
+
+
+def _refuse_taken_keys(site: Site, kind: TaskType, given: Given, report: Report) -> None:
+    """Report the keys that a task would store over a param or constant."""
+    names = site.around.env.names
+    for name in kind.keys:
+        value, expr = given.get(name, (None, None))
+        if expr is None or not isinstance(value, str):
+            continue
+        taken = names.constant_entries.get(value)
+        if taken is not None or value in names.params:
+            what = "scratchpad key" if taken is not None else "param"
+            related = (Label(taken.key.span, "declared here"),) if taken is not None else ()
+            message = f"key `{shown(value)}` is a {what} already"
+            report.add("OT207", expr.span, message, label="a task cannot store it", mend="store another key", related=related)
 
 
 # ---------------------------------------------------------------- tasks within tasks
