@@ -140,6 +140,8 @@ class _Reading:
             waiting = [CLOSERS[bracket.token.kind] for bracket in outward(opened)]
             if kind not in waiting:
                 complaints.stray(token)
+                if kind != "}":
+                    self._guessed = self._index
                 self._index += 1
                 return stack
             if opened is not None and waiting[0] != kind:
@@ -273,6 +275,8 @@ class _Reading:
                 continue
             if self._tokens[index].kind == "$END" or self._tokens[index].kind in CLOSERS.values():
                 return below
-            if self._automaton.feed(after, self._tokens[index + 1], making=False):
+            # Only where a statement or declaration can begin, not within one that was begun.
+            begins = any(self._automaton.could(below, kind) for kind in ("}", "STEP"))
+            if begins and self._automaton.feed(after, self._tokens[index + 1], making=False):
                 return below
         return None

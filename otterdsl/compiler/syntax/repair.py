@@ -76,8 +76,9 @@ def _candidates(
         # What begins a line and has an `=` after it is an attribute: neither half of a comparison nor the value of the line before.
         assigned = token.kind == "=" and at > 0 and tokens[at - 1].first
         for kind in _INSERTED:
-            # Any expression may go on with an `in`; only where a `for` needs it was it meant.
-            if automaton.could(stack, kind) and (kind != "IN" or not automaton.could(stack, "==")):
+            # Any expression may go on with an `in`, and any value may be a list or a map: only where nothing else can come were they meant.
+            unlikely = {"IN": "==", "{": "TRUE", "[": "TRUE"}.get(kind)
+            if automaton.could(stack, kind) and not (unlikely and automaton.could(stack, unlikely)):
                 cost = 0.9 if kind == ":" and token.kind == "WORD" else _COSTS.get(kind, 1)
                 yield cost + back + 2 * (kind in ("NAME", "STRING") and assigned), Repair("insert", at, kind)
         for kind in next((alike for alike in _ALIKE if token.kind in alike), ()):
