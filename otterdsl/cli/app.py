@@ -103,6 +103,7 @@ def launch(arguments: Sequence[str]) -> int:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - whatever it is, people get one line and a report
         from otterdsl.cli.crash import report

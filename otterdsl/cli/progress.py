@@ -93,8 +93,9 @@ def _drawing(tasks: Mapping[str, int], place_of: PlaceOf) -> Iterator[OnEvent]:
         now = time.monotonic()
         rows = Table.grid(padding=(0, 1))
         for step in list(board.steps.values()):
-            bar = ProgressBar(max(step.total, 1), step.done, width=30)
-            rows.add_row(Text(_mark(step), style=_style(step)), Text(visible(step.name)), bar, Text(_count(step)))
+            style = _style(step)
+            bar = ProgressBar(max(step.total, 1), step.done, width=30, complete_style=style, finished_style=style)
+            rows.add_row(Text(_mark(step), style=style), Text(visible(step.name)), bar, Text(_count(step)))
         running = [
             Text(f"  {visible(step.name)}: {visible(task)}  {now - since:.1f} s", style="dim")
             for step, task, since in board.longest_running(RUNNING_SHOWN)
@@ -116,7 +117,7 @@ def _mark(step: StepBoard) -> str:
 
 
 def _style(step: StepBoard) -> str:
-    return "red" if step.failed else "green" if step.whole and step.total else "dim"
+    return "red" if step.failed else "green" if step.whole and step.total else "cyan" if step.done or step.running else "dim"
 
 
 def _count(step: StepBoard) -> str:
