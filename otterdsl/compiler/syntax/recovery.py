@@ -53,7 +53,7 @@ class _Reading:
         self._index = 0
         self._mends = 0
         self._guessed = -SOON
-        self.partial = any(token.broken for token in found)
+        self.partial = False
 
     # ------------------------------------------------------------ going on
 
@@ -75,7 +75,7 @@ class _Reading:
                 stack = self._mend(stack, token)
                 continue
             if token.broken:
-                self._mark(stack)
+                self._mark(stack, names=not self._in_task(stack))
                 self._guessed = self._index
             if after.state == ACCEPTED:
                 return self._declarations(after)
@@ -108,13 +108,18 @@ class _Reading:
         end = self._automaton.feed(base, self._tokens[-1], making=True)
         return self._declarations(end) if end else ()
 
-    def _mark(self, stack: Stack) -> None:
-        """Something within the open brackets was dropped."""
-        self.partial = True
+    def _mark(self, stack: Stack, names: bool = True) -> None:
+        """Something within the open brackets was dropped; where it may have declared `names`, of the module too."""
+        self.partial = self.partial or names
         opened = stack.opened
         while opened is not None:
             self._lower.partial.add(opened.token.start)
             opened = opened.outer
+
+    def _in_task(self, stack: Stack) -> bool:
+        """Whether what is being read belongs to a task: what is lost of that is no name for others."""
+        body = next((below for below in down(stack) if self._automaton.could(below, "REQUIRES")), None)
+        return body is not None and not self._automaton.could(body, "FOR")
 
     # ------------------------------------------------------------ mending
 
@@ -208,12 +213,12 @@ class _Reading:
             return before
         if repair.action == "substitute":
             if repair.kind in ("NAME", "STRING"):
-                self._mark(before)
+                self._mark(before, names=not self._in_task(before))
             after = self._automaton.feed(before, changed(at, repair), making=True)
             self._index += 1
         else:
             if repair.kind in ("NAME", "STRING"):
-                self._mark(before)
+                self._mark(before, names=not self._in_task(before))
             after = self._automaton.feed(before, virtual(repair.kind, at), making=True, virtual=True)
         if after is None:
             raise AssertionError("a repair that was tried does not fit")

@@ -107,7 +107,26 @@ def test_what_is_whole_is_kept_and_what_is_not_is_dropped():
     broken, whole = checked.value.declarations[0].block.items
     assert ([a.key.text for a in broken.body], broken.partial) == (["m"], True)
     assert ([a.key.text for a in whole.body], whole.partial) == (["k"], False)
-    assert checked.value.partial
+
+
+@pytest.mark.parametrize(
+    ("text", "partial"),
+    [
+        ("step a { copy x { n = [1, 30m] m = 1 } }", False),
+        ('step a { copy x { n = "b } }', False),
+        ("step a {\n  copy x {\n    n =\n  }\n}", False),
+        ("step a { copy find-latest { n = 1 } }", True),
+        ("step a { copy { n = 1 } }", True),
+        ("step a { if 30m { copy x { } } }", True),
+        ("step a { for x in 30m { copy x { } } }", True),
+        ("scratchpad { a = 30m }", True),
+        ("step a { copy x { n = 1 ? ? } }", True),
+        ("step { }", True),
+        ("? ?", True),
+    ],
+)
+def test_a_module_is_partial_where_names_may_be_lost(text, partial):
+    assert read(text)[0].value.partial == partial
 
 
 def test_a_mend_that_loses_nothing_leaves_nothing_partial():
