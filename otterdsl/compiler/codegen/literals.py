@@ -19,13 +19,14 @@ _PLAIN = re.compile(r"[ !#-\[\]-~]*")
 # Controls, formats (bidi marks and joiners among them), spaces that do not look like one, letters that look like nothing,
 # separators, surrogates, private use, tags and non-characters.
 _HIDDEN = re.compile(
-    "[\\\\\x00-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f"
+    "[\x00-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f"
     "\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ud800-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\uffff"
     "\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
-_SHORT_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+# The backslash first, since the others bring some. By `replace`, as a text may be a megabyte of them.
+_SHORT_ESCAPES = (("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
 
 # Above this an int is written in hexadecimal: Python refuses to read (and print) decimal ones of more than a set number of digits.
 _DECIMAL_BITS = 2_000
@@ -35,12 +36,12 @@ def string(text: str) -> str:
     """A text as one literal: double quotes unless single ones need fewer escapes, as Black has it."""
     if _PLAIN.fullmatch(text):
         return f'"{text}"'
-    return _quoted(_HIDDEN.sub(_escape, text))
+    return _quoted(_escaped(text))
 
 
 def ascii_string(text: str) -> str:
     """The same text with all but ASCII escaped: for the few places where the exact width of a line decides its layout."""
-    return _quoted(_NOT_ASCII.sub(_escape, _HIDDEN.sub(_escape, text)))
+    return _quoted(_NOT_ASCII.sub(_escape, _escaped(text)))
 
 
 def scalar(value: None | bool | int | float | str) -> str:
@@ -109,7 +110,7 @@ def _unlike(lines: list[str]) -> list[str]:
 
 
 def _line(line: str, *, first: bool = False, last: bool = False) -> str:
-    text = re.sub('"(?=")', '\\\\"', _HIDDEN.sub(_escape, _SURROGATES.sub(_escape, line)))
+    text = re.sub('"(?=")', '\\\\"', _escaped(_SURROGATES.sub(_escape, line)))
     if text.endswith(" "):
         text = text[:-1] + "\\x20"
     if first and text.startswith(" "):
@@ -133,11 +134,14 @@ def _quoted(escaped: str) -> str:
     return '"' + escaped.replace('"', '\\"') + '"'
 
 
+def _escaped(text: str) -> str:
+    for char, written in _SHORT_ESCAPES:
+        text = text.replace(char, written)
+    return _HIDDEN.sub(_escape, text)
+
+
 def _escape(found: re.Match[str]) -> str:
-    char = found.group()
-    if char in _SHORT_ESCAPES:
-        return _SHORT_ESCAPES[char]
-    code = ord(char)
+    code = ord(found.group())
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 

@@ -12,7 +12,7 @@ from otterdsl.compiler.plan.model import Plan, PlannedTask
 from otterdsl.compiler.values import condition as cond
 from otterdsl.compiler.values.value import to_json
 
-MANY = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+MANY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @MANY

@@ -84,7 +84,7 @@ BASE = type(CLASSES["copy"])("otterdsl.runtime.tasks.hello_world", "HelloWorld",
 
 
 def test_a_megabyte_in_each_place_loads() -> None:
-    big = '"\\\n{{' * 200_000
+    big = ('"\\{{' * 200 + "\n") * 1_300
     inner = task("plain x", {"text": big})
     made = plan(
         step("one", task(f"plain {big}", {"text": big, big: 1}, doc=big, when=Param(big), subtasks={"do": (inner,)}), doc=big),
