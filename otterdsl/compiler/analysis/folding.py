@@ -110,7 +110,7 @@ def _fold_map(expr: ast.MapExpr, env: Env) -> Folded:
 
 
 def _fold_condition(expr: ast.CompareExpr | ast.NotExpr | ast.LogicExpr, env: Env) -> Folded:
-    from otterdsl.compiler.analysis.conditions import lower_condition
+    from otterdsl.compiler.analysis.conditions import lower_condition  # here, since conditions fold their operands
 
     condition = lower_condition(expr, env)
     if condition is POISON:

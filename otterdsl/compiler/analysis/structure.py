@@ -68,15 +68,15 @@ class Group:
     end: int
 
 
-def walk(block: ast.Block, around: Around, groups: list[Group], *, skip: frozenset[int] = frozenset()) -> list[Site]:
-    """The tasks of a block, in the order of the text. Mutates: `groups`. `skip`: starts of `requires` that are not for tasks."""
+def walk(block: ast.Block, around: Around, groups: list[Group]) -> list[Site]:
+    """The tasks of a block, in the order of the text. Mutates: `groups`."""
     sites: list[Site] = []
-    _walk_block(block, around, sites, groups, skip)
+    _walk_block(block, around, sites, groups)
     return sites
 
 
-def _walk_block(block: ast.Block, around: Around, sites: list[Site], groups: list[Group], skip: frozenset[int]) -> None:
-    own = tuple(item for item in block.items if isinstance(item, ast.Requires) and item.span.start not in skip)
+def _walk_block(block: ast.Block, around: Around, sites: list[Site], groups: list[Group]) -> None:
+    own = tuple(item for item in block.items if isinstance(item, ast.Requires))
     inner = replace(around, requires=(*around.requires, *own)) if own else around
     for item in block.items:
         match item:
@@ -86,7 +86,7 @@ def _walk_block(block: ast.Block, around: Around, sites: list[Site], groups: lis
                 _walk_for(item, inner, sites, groups)
             case ast.If():
                 for branch, where in _branches(item, inner):
-                    _walk_block(branch, where, sites, groups, frozenset())
+                    _walk_block(branch, where, sites, groups)
             case ast.Requires():
                 pass
 
@@ -140,7 +140,7 @@ def _walk_for(loop: ast.For, around: Around, sites: list[Site], groups: list[Gro
         known=around.known and known,
     )
     first = len(sites)
-    _walk_block(loop.block, inner, sites, groups, frozenset())
+    _walk_block(loop.block, inner, sites, groups)
     if label is not None and loop.group is not None:
         groups.append(Group(label, loop.group.span, first, len(sites)))
 
