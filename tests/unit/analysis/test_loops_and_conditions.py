@@ -85,6 +85,8 @@ def test_a_million_turns_and_no_more(analysed) -> None:
 
 
 def test_null_is_an_item_like_any_other(tasks, checker) -> None:
-    made = tasks('for e in [{ n = "a", o = null }, { n = "b", o = 1 }] { if e.o != null { say "${e.n}" { what = e.o } } say "t ${e.n}" { what = e.o } }')
+    made = tasks(
+        'for e in [{ n = "a", o = null }, { n = "b", o = 1 }] { if e.o != null { say "${e.n}" { what = e.o } } say "t ${e.n}" { what = e.o } }'
+    )
     assert made["say ${e.n}"].when == Compare(Item("e.o"), "!=", Constant(None))
     assert [dict(each.values) for each in checker.asked] == [{"what": 1}, {"what": None}, {"what": 1}]
