@@ -135,13 +135,19 @@ class TaskRegistry:
         try:
             return final_spec(spec_class, values)
         except ValidationError as error:
-            # A text that is one placeholder gives a value with its type where the field accepts that, and else as text.
+            # A text that is one placeholder gives a value with its type where the field accepts that, and else as text. A turn of a loop has put its
+            # values in already: no Spec of its own class could have been written with a number where it takes only text.
             refused = {str(each["loc"][0]) for each in error.errors(include_url=False, include_input=False) if each["loc"]}
             texts = {name: fill(written(spec).get(name), _as_text(lookup)) for name in refused if not _holds_specs(values.get(name))}
+            if type(spec) is spec_class:
+                texts = {name: _numbers_as_text(value) for name, value in texts.items()}
             again = {**values, **{name: text for name, text in texts.items() if text is not None}}
             if again == values:
                 raise
-            return final_spec(spec_class, again)
+            try:
+                return final_spec(spec_class, again)
+            except ValidationError:
+                raise error from None  # what was wrong is the value, not its text
 
     def _inner(self, value: Any, hidden: frozenset[str]) -> Any:
         """The specs of a `list[Spec]` field: spread, and with what is known filled in but for the placeholders that the task fills itself."""
@@ -160,6 +166,17 @@ def _as_text(lookup: Lookup) -> Lookup:
         return value if value is MISSING else to_text(value)
 
     return text
+
+
+def _numbers_as_text(value: Any) -> Any:
+    """The value with each number and truth value in it as text."""
+    if isinstance(value, (bool, int, float)):
+        return to_text(value)
+    if isinstance(value, (list, tuple)):
+        return [_numbers_as_text(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _numbers_as_text(each) for key, each in value.items()}
+    return value
 
 
 def _fold_spec(value: Any, lookup: Any) -> Any:

@@ -13,7 +13,7 @@ from otterdsl.runtime.scratchpad.model import Scratchpad
 from otterdsl.runtime.task.conditions import Param
 from otterdsl.runtime.task.model import Spec, Task
 from otterdsl.runtime.task.roles import Input, Output, Provides
-from otterdsl.runtime.task.spread import Spread
+from otterdsl.runtime.task.spread import Spread, with_values
 from otterdsl.runtime.task.task_registry import BUILTIN_TASKS_MODULE, TaskRegistry
 
 _numbers = count()
@@ -153,6 +153,23 @@ def test_placeholders_take_values_with_their_types_in_all_fields() -> None:
     assert built.n == 7
     assert built.table == {"key": [7, {"x": "here-7"}], "s": "${n}"}
     assert built.requires == ["a"]
+
+
+def test_what_a_turn_of_a_loop_put_in_is_text_where_only_text_fits() -> None:
+    turn = with_values(WordsSpec(name="words x", n=1), {"destination": 7, "more": [1, True, "a"]})
+    assert (build(turn).destination, build(turn).more, build(turn).n) == ("7", ["1", "true", "a"], 1)
+
+
+def test_what_no_text_mends_is_said_of_the_value(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(SystemExit):
+        build(with_values(WordsSpec(name="words x"), {"n": 1.5}))
+    assert "n: Input should be a valid integer, got a number with a fractional part" in caplog.text
+
+
+def test_a_number_that_a_configuration_writes_is_no_text(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(SystemExit):
+        build(Spec(name="words x", destination=7))
+    assert "destination: Input should be a valid string" in caplog.text
 
 
 def test_defaults_are_filled_too() -> None:
