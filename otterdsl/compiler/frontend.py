@@ -25,6 +25,7 @@ from otterdsl.compiler.specs.reader import read
 from otterdsl.compiler.syntax.ast import Block, ExternTask, For, If, Module, Requires, Statement, Step, TaskList, TaskType, TaskUse, Use
 
 _NAMES: Final = frozenset({"OT201", "OT202", "OT203", "OT215", "OT501", "OT502"})  # said of a name that a text, had it been read, may have declared
+_TASKS: Final = _NAMES - {"OT201"}  # those of them that a lost task of the same step may explain
 _FIELDS: Final = frozenset({"OT204", "OT205"})  # said of a field that a task type, had it been read whole, may have declared or set
 
 
@@ -75,6 +76,7 @@ def _standing(diagnostics: Sequence[Diagnostic], loaded: Loaded) -> Sequence[Dia
         doubtful |= _NAMES
     if any(isinstance(each, TaskType | ExternTask) and each.partial for module in modules for each in module.declarations):
         doubtful |= _FIELDS
+    steps = [step.span for module in modules for step in module.declarations if isinstance(step, Step) and step.partial]
     mistakes = [each.span for each in loaded.diagnostics if each.span is not None]
     broken = {use.label.span for module in modules for use in _task_uses(module) if use.partial or any(_holds(use.span, at) for at in mistakes)}
     return [
@@ -82,6 +84,7 @@ def _standing(diagnostics: Sequence[Diagnostic], loaded: Loaded) -> Sequence[Dia
         for each in diagnostics
         if each.code not in doubtful
         and not (each.code == "OT205" and each.span in broken)
+        and not (each.code in _TASKS and each.span is not None and any(_holds(step, each.span) for step in steps))
         and not any(each.span is not None and _holds(each.span, at) for at in mistakes)
     ]
 

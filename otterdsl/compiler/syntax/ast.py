@@ -369,6 +369,7 @@ class Step:
     name: Label
     block: Block
     doc: str = ""
+    partial: bool = False
 
 
 Declaration: TypeAlias = Union[Pipeline, Use, Import, Param, Scratchpad, TaskType, ExternTask, Step]

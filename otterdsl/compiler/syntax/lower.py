@@ -81,7 +81,7 @@ class Lower(LowerExpressions):
         return ast.Validate(self.span(c[0][0], c[-1][1]), repeated(c, 2))
 
     def step(self, c: Children) -> ast.Step:
-        return ast.Step(self.span(c[0][0], c[2].span.end), c[1], c[2], self.doc(c[0][0]))
+        return ast.Step(self.span(c[0][0], c[2].span.end), c[1], c[2], self.doc(c[0][0]), c[2].span.start in self.partial)
 
     # ------------------------------------------------------------ statements
 

@@ -33,7 +33,7 @@ def parse(source: SourceText) -> Checked[ast.Module]:
     complaints = Complaints(source, found, diagnostics)
     reading = _Reading(source, found, lower, complaints)
     declarations = reading.read()
-    module = ast.Module(Span(source.file, 0, len(source.text)), declarations, tuple(comments.found), partial=reading.partial)
+    module = ast.Module(Span(source.file, 0, len(source.text)), declarations, tuple(comments.found), partial=reading.lost_names(declarations))
     # A string that ended within its `${…}` makes what follows on its line look wrong.
     cut = {source.position(d.span.start).line for d in lower.diagnostics if d.span and d.message == UNCLOSED}
     said = [d for d in complaints.diagnostics if not (d.span and source.position(d.span.start).line in cut)]
@@ -53,7 +53,8 @@ class _Reading:
         self._index = 0
         self._mends = 0
         self._guessed = -SOON
-        self.partial = False
+        # Where names were lost: the offset of the outermost bracket around them, None where there is none.
+        self._lost: set[int | None] = set()
 
     # ------------------------------------------------------------ going on
 
@@ -102,19 +103,26 @@ class _Reading:
 
     def _give_up(self, stack: Stack) -> tuple[ast.Declaration, ...]:
         """What was read of whole declarations."""
-        self.partial = True
+        self._lost.add(None)
         bottom = list(down(stack))
         base = next((b for b in bottom if self._automaton.could(b, "STEP") and self._automaton.could(b, "$END") and b.opened is None), bottom[-1])
         end = self._automaton.feed(base, self._tokens[-1], making=True)
         return self._declarations(end) if end else ()
 
     def _mark(self, stack: Stack, names: bool = True) -> None:
-        """Something within the open brackets was dropped; where it may have declared `names`, of the module too."""
-        self.partial = self.partial or names
-        opened = stack.opened
+        """Something within the open brackets was dropped; where it may have declared `names`, others may look for them."""
+        opened, outermost = stack.opened, None
         while opened is not None:
-            self._lower.partial.add(opened.token.start)
+            outermost = opened.token.start
+            self._lower.partial.add(outermost)
             opened = opened.outer
+        if names:
+            self._lost.add(outermost)
+
+    def lost_names(self, declarations: tuple[ast.Declaration, ...]) -> bool:
+        """Whether a name that all of the module may use was lost: the names in a step are the step's own."""
+        steps = {each.block.span.start for each in declarations if isinstance(each, ast.Step)}
+        return not self._lost <= steps
 
     def _in_task(self, stack: Stack) -> bool:
         """Whether what is being read belongs to a task: what is lost of that is no name for others."""

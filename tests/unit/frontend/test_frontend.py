@@ -217,6 +217,13 @@ def test_a_field_that_a_mistake_may_have_swallowed_is_not_missing(files: Write, 
     assert min(codes(found)) < "OT2"
 
 
+def test_a_mistake_in_one_step_hides_no_unknown_name_of_another(files: Write) -> None:
+    broken = "step a {\n  copy { source = 'x' }\n  hello_world x { who = gone requires [copy.gone] }\n}\n"
+    whole = "step b {\n  hello_world y { who = gone requires [copy.gone] }\n}\n"
+    root = files({"a.otter": broken + whole})
+    assert [(code, line) for code, _, line in said(check(root / "a.otter"))] == [("OT101", 2), ("OT202", 6), ("OT203", 6)]
+
+
 def test_the_program_depends_on_no_folder(files: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     root = files({"pipes/a.otter": 'import "../b.otter"\n' + STEP, "b.otter": "param p: int = 1\n"})
     programs = []

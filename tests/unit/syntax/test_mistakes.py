@@ -115,18 +115,22 @@ def test_what_is_whole_is_kept_and_what_is_not_is_dropped():
         ("step a { copy x { n = [1, 30m] m = 1 } }", False),
         ('step a { copy x { n = "b } }', False),
         ("step a {\n  copy x {\n    n =\n  }\n}", False),
-        ("step a { copy find-latest { n = 1 } }", True),
-        ("step a { copy { n = 1 } }", True),
-        ("step a { if 30m { copy x { } } }", True),
-        ("step a { for x in 30m { copy x { } } }", True),
+        ("step a { copy find-latest { n = 1 } }", False),
         ("scratchpad { a = 30m }", True),
-        ("step a { copy x { n = 1 ? ? } }", True),
         ("step { }", True),
         ("? ?", True),
     ],
 )
 def test_a_module_is_partial_where_names_may_be_lost(text, partial):
     assert read(text)[0].value.partial == partial
+
+
+@pytest.mark.parametrize(
+    "body", ["copy find-latest { n = 1 }", "copy { n = 1 }", "if 30m { copy x { } }", "for x in 30m { copy x { } }", "copy x { n = 1 ? ? }"]
+)
+def test_what_is_lost_in_a_step_makes_that_step_partial_and_nothing_else(body):
+    module = read(f"step a {{ {body} }}\nstep b {{ }}")[0].value
+    assert ([each.partial for each in module.declarations], module.partial) == ([True, False], False)
 
 
 def test_a_mend_that_loses_nothing_leaves_nothing_partial():
