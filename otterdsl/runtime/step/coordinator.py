@@ -201,7 +201,7 @@ class Coordinator:
         specs: list[Spec] = task.context.specs
         if not specs or self._stop is not None:
             return
-        entries = [Entry(self.task_registry.full_name(spec), tuple(spec.requires), (), spec) for spec in specs]
+        entries = [self.task_registry.entry(spec) for spec in specs]
         self._schedule.add((Node(entry.name, entry.requires) for entry in entries), parent=name)
         self._entries.update((entry.name, entry) for entry in entries)
         if name in self._places:

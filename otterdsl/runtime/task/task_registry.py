@@ -21,7 +21,7 @@ from otterdsl.runtime.scratchpad.model import Scratchpad
 from otterdsl.runtime.scratchpad.placeholder import MISSING, Lookup, escape, fill, fold, to_text
 from otterdsl.runtime.task.fields import SpecFields, provided, spec_fields
 from otterdsl.runtime.task.model import Spec, Task, TaskContext, final_spec
-from otterdsl.runtime.task.spread import Spread, expand, with_values, written
+from otterdsl.runtime.task.spread import Entry, Spread, expand, with_values, written
 from otterdsl.runtime.util.errors import OtterError, ScratchpadError, TaskBuildError, did_you_mean, log_pydantic
 
 logger = logging.getLogger(__name__)
@@ -95,10 +95,11 @@ class TaskRegistry:
         except OtterError as error:
             raise TaskBuildError(spec.name, str(error)) from error
 
-    def full_name(self, spec: Spec) -> str:
-        """The name that the task of a spec will have. Raises: TaskBuildError."""
+    def entry(self, spec: Spec) -> Entry:
+        """The name that the task of a spec will have, and what it waits for. Raises: TaskBuildError."""
         try:
-            return str(self.scratchpad.replace(spec.name)) if "${" in spec.name else spec.name
+            name, *requires = (to_text(self.scratchpad.replace(each)) for each in (spec.name, *spec.requires))
+            return Entry(name, tuple(requires), (), spec)
         except ScratchpadError as error:
             raise TaskBuildError(spec.name, str(error)) from error
 

@@ -276,9 +276,9 @@ def test_a_subtask_that_waits_for_what_never_comes_is_explained_and_does_not_han
 
 
 def test_new_specs_are_filled_when_they_are_built() -> None:
-    types = {"add": adding(spec("get ${n}", given="${n}")), "get": Remember}
+    types = {"add": adding(spec("get ${n}", given="${n}"), spec("get y", "get ${n}", given="z")), "get": Remember}
     ran = run_step([spec("add them")], types, scratchpad={"n": "x"})
-    assert ran.results == {"add them": "success", "get x": "success"}
+    assert ran.results == {"add them": "success", "get x": "success", "get y": "success"}
 
 
 # ---------------------------------------------------------------- going wrong
