@@ -346,7 +346,7 @@ class BadBackground(Task):
 
         self.left = asyncio.create_task(leave())
         await asyncio.sleep(0.05)
-        raise ValueError("after all")
+        raise ValueError(f"after {self.left.exception()!r}")
 
 
 @pytest.mark.parametrize(
@@ -363,7 +363,7 @@ class BadBackground(Task):
         (Generate, "task `bad a` failed: `run` gave back a generator: it must return the task itself (`return self`)"),
         (Invalid, "task `bad a` failed: it is empty"),
         (NotMade, "task `bad a` cannot be built: RuntimeError: not today"),
-        (BadBackground, "task `bad a` failed: ValueError: after all"),
+        (BadBackground, "task `bad a` failed: ValueError: after SystemExit(4)"),
     ],
 )
 def test_whatever_a_task_does_to_itself_is_its_failure(of: type[Task], reason: str) -> None:
