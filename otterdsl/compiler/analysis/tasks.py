@@ -80,7 +80,7 @@ def _resolve(site: Site, family: Family, to: Resolving) -> ResolvedTask:
                         assignments.append(tasks)
     if site.type is not None:
         _inherit(site, site.type, first, given, assignments, waits, to)
-        _missing(site, site.type, first, to.report)
+        _missing(site, site.type, first, to)
         _refuse_taken_keys(site, site.type, given, to.report)
         if not site.type.broken:
             _ask(site, site.type, given, assignments, to)
@@ -170,7 +170,7 @@ def _settable(item: ast.Attribute, name: str, site: Site, to: Resolving) -> bool
 
 
 def _unknown_field(name: str, span: Span, kind: TaskType, site: Site, to: Resolving) -> None:
-    near = to.report.suggestion(name, kind.fields)
+    near = _meant(name, kind, site, to)
     related = (Label(site.use.type.span, kind.where),)
     if name == "name":
         mend = "the name is the label: `" + kind.name + ' "…" { }`'
@@ -180,17 +180,26 @@ def _unknown_field(name: str, span: Span, kind: TaskType, site: Site, to: Resolv
     to.report.add("OT204", span, message, label=f"not a field of `{kind.name}`", mend=mend, related=related, fixes=rename(span, near))
 
 
-def _missing(site: Site, kind: TaskType, first: Mapping[str, Span], report: Report) -> None:
+def _meant(name: str, kind: TaskType, site: Site, to: Resolving) -> str | None:
+    """The field that an unknown one was probably meant to be: one that the task does not give besides."""
+    given = to.fields.attributes(site)
+    return to.report.suggestion(name, [field for field in kind.fields if field not in given])
+
+
+def _missing(site: Site, kind: TaskType, first: Mapping[str, Span], to: Resolving) -> None:
     if kind.broken:
         return
     assigned = {key_text(each.key) for each in kind.assignments} if kind.assignments else ()
     absent = [name for name, each in kind.fields.items() if each.required and name not in first and name not in assigned]
+    if absent and (unknown := [name for name in first if name not in kind.fields and name not in to.base_fields]):
+        misspelled = {_meant(name, kind, site, to) for name in unknown}
+        absent = [name for name in absent if name not in misspelled]
     if not absent:
         return
     what = f"field {listed(absent)}" if len(absent) == 1 else f"fields {listed(absent)}"
     label = "is missing here" if len(absent) == 1 else "are missing here"
     related = (Label(site.use.type.span, kind.where),)
-    report.add("OT205", site.use.label.span, f"{what} of `{kind.name}` must be given", label=f"{listed(absent)} {label}", related=related)
+    to.report.add("OT205", site.use.label.span, f"{what} of `{kind.name}` must be given", label=f"{listed(absent)} {label}", related=related)
 
 
 def _inherit(

@@ -13,7 +13,7 @@ def found(analysed, text: str) -> list:
 
 
 def test_an_unknown_field_has_its_type_and_a_fix(analysed) -> None:
-    text = 'step s { copy x { source = "a" destnation = "b" destination = "c" } }'
+    text = 'step s { copy x { source = "a" destnation = "b" } }'
     (only,) = found(analysed, text)
     assert (only.code, only.message) == ("OT204", "unknown field `destnation` for task type `copy`")
     assert text[only.span.start : only.span.end] == "destnation"
@@ -22,6 +22,11 @@ def test_an_unknown_field_has_its_type_and_a_fix(analysed) -> None:
     assert [(text[label.span.start : label.span.end], label.text) for label in only.related] == [("copy", "this is `copy`, defined in made.copy")]
     (fix,) = only.fixes
     assert (fix.title, fix.applicability, fix.edits[0].text) == ("rename to `destination`", "safe", "destination")
+
+
+def test_a_field_given_besides_is_not_what_an_unknown_one_was_meant_to_be(analysed) -> None:
+    (only,) = found(analysed, 'step s { copy x { source = "a" destnation = "b" destination = "c" } }')
+    assert (only.code, only.help, only.fixes) == ("OT204", "its fields are `source` and `destination`", ())
 
 
 def test_a_name_that_failed_is_not_reported_again(analysed) -> None:
