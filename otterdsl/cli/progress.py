@@ -40,7 +40,7 @@ def watching(form: Form, tasks: Mapping[str, int], place_of: PlaceOf) -> Iterato
             with contextlib.redirect_stdout(sys.stderr):  # what tasks print would be no JSON
                 yield quietly(lambda event: _json(event, out))
         case "plain":
-            yield quietly(lambda event: click.echo(line_of(event, place_of), err=True, color=colored(sys.stderr)))
+            yield quietly(_lines(sys.stderr, place_of))
         case "rich":
             with _drawing(tasks, place_of) as listener:
                 yield listener
@@ -61,6 +61,17 @@ def quietly(write: OnEvent) -> OnEvent:
     return listen
 
 
+def _lines(out: TextIO, place_of: PlaceOf) -> OnEvent:
+    """A listener that writes plain lines. Whether to colour them is asked once: a run may have very many tasks."""
+    shown = colored(out)
+
+    def write(event: TaskEvent) -> None:
+        out.write(line_of(event, place_of, color=shown) + "\n")
+        out.flush()
+
+    return write
+
+
 def _json(event: TaskEvent, out: TextIO) -> None:
     out.write(json.dumps({"event": event.event, "step": event.step, "task": event.task, "time": event.time.isoformat()}) + "\n")
     out.flush()
@@ -69,9 +80,10 @@ def _json(event: TaskEvent, out: TextIO) -> None:
 COLORS: Mapping[str, str] = {"started": "bright_black", "finished": "green", "failed": "red", "skipped": "yellow", "aborted": "yellow"}
 
 
-def line_of(event: TaskEvent, place_of: PlaceOf) -> str:
+def line_of(event: TaskEvent, place_of: PlaceOf, *, color: bool) -> str:
     """An event as one line: what, which step, which task, why, and for a failure where the task was written."""
-    head = click.style(f"{event.event:<8}", fg=COLORS.get(event.event))
+    head = f"{event.event:<8}"
+    head = click.style(head, fg=COLORS.get(event.event)) if color else head
     place = place_of(event.step, event.task) if event.event == "failed" else ""
     why = f": {visible(' '.join(event.message.split()))}" if event.message else ""
     return f"{head} {event.step}: {visible(event.task)}{f' ({place})' if place else ''}{why}"
@@ -105,7 +117,7 @@ def _drawing(tasks: Mapping[str, int], place_of: PlaceOf) -> Iterator[OnEvent]:
     def listen(event: TaskEvent) -> None:
         board.take(event.event, event.step, event.task, time.monotonic())
         if event.event == "failed":
-            console.print(Text.from_ansi(line_of(event, place_of)))
+            console.print(Text.from_ansi(line_of(event, place_of, color=True)))
 
     # What tasks print is shown above the drawing, but where standard output goes elsewhere it has to arrive there.
     with Live(get_renderable=draw, console=console, refresh_per_second=FRAMES, redirect_stdout=sys.stdout.isatty()):
