@@ -169,7 +169,7 @@ def test_run_prefers_the_command_line_then_the_environment_then_the_file(project
 
 
 def test_a_number_is_text_where_text_is_wanted(tmp_path: Path) -> None:
-    write(tmp_path, {"p.otter": "pipeline p {}\nparam n: int = 1\nstep s { hello_world x { who = n } hello_world y { who = \"${n}\" } }\n"})
+    write(tmp_path, {"p.otter": 'pipeline p {}\nparam n: int = 1\nstep s { hello_world x { who = n } hello_world y { who = "${n}" } }\n'})
     done = otterdsl("run", "p.otter", "--set", "n=7", folder=tmp_path)
     assert done.code == 0, done.said
     assert (tmp_path / "output" / "manifest.json").read_text().count("hello 7") == 2

@@ -89,7 +89,7 @@ def _reported(source: SourceText) -> Iterator[Diagnostic]:
             yield Diagnostic("OT002", CODES["OT002"].severity, message, span, "not UTF-8", mend)
         else:
             message = "a carriage return without a line feed" if char == "\r" else f"a control character, U+{ord(char):04X}"
-            mend = "end lines with LF or CRLF" if char == "\r" else f"remove it; within `\"…\"` write `\\u{{{ord(char):x}}}`"
+            mend = "end lines with LF or CRLF" if char == "\r" else f'remove it; within `"…"` write `\\u{{{ord(char):x}}}`'
             yield Diagnostic("OT003", CODES["OT003"].severity, message, span, "not allowed in a text", mend)
         count += 1
         position = source.text.find("\n", found.end())

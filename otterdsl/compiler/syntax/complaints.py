@@ -144,7 +144,7 @@ class Complaints:
 
     def no_equals(self, keyword: Token, token: Token) -> None:
         """An `=` or `:` after a keyword that takes none."""
-        mend = f"leave it out, or quote the name: `\"{keyword.text}\"`"
+        mend = f'leave it out, or quote the name: `"{keyword.text}"`'
         self.report("OT101", f"`{keyword.text}` takes no `{token.text}`", token, "not expected here", mend)
 
     def repaired(self, automaton: Automaton, stack: Stack, repair: Repair) -> None:

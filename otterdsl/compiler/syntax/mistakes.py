@@ -105,7 +105,7 @@ def _mistake(scan: _Scan, start: int) -> int:
         return number.end()
     curly = _CURLY.match(text, start)
     if curly:
-        scan.report("OT007", f"a string in `{char}…{curly.group()[-1]}`", *curly.span(), "typographic quotes", 'quote with `"…"` or `\'…\'`')
+        scan.report("OT007", f"a string in `{char}…{curly.group()[-1]}`", *curly.span(), "typographic quotes", "quote with `\"…\"` or `'…'`")
         scan.add("STRING", *curly.span(), broken=True)
         return curly.end()
     if text.startswith(("//", "/*"), start) and not (scan.tokens and scan.tokens[-1].end == start):
@@ -135,7 +135,7 @@ def _glued(scan: _Scan, start: int) -> int:
     rest = _REST.match(text, start + 1)
     end = rest.end() if rest else start + 1
     glued = text[begin:end]
-    mends = {";": "nothing ends a statement; leave it out", "+": "put texts together in one: `\"${a}${b}\"`", "`": 'quote with `"…"` or `\'…\'`'}
+    mends = {";": "nothing ends a statement; leave it out", "+": 'put texts together in one: `"${a}${b}"`', "`": "quote with `\"…\"` or `'…'`"}
     if glued.strip(char) == "" or char in ";`":
         scan.report("OT007", f"unexpected `{char}`", start, start + 1, "starts nothing", mends.get(char, ""))
         return start + 1

@@ -59,9 +59,7 @@ def best(automaton: Automaton, tables: Tables, tokens: Sequence[Token], stacks: 
     return replace(found[2], sure=-found[0] >= AHEAD or bool(found[2].word)) if found else None
 
 
-def _candidates(
-    automaton: Automaton, tables: Tables, tokens: Sequence[Token], stacks: Sequence[Stack], index: int
-) -> Iterator[tuple[float, Repair]]:
+def _candidates(automaton: Automaton, tables: Tables, tokens: Sequence[Token], stacks: Sequence[Stack], index: int) -> Iterator[tuple[float, Repair]]:
     """Repairs with what each costs."""
     for back in range(min(4, index + 1)):
         at = index - back

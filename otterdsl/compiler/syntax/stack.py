@@ -152,8 +152,6 @@ def down(stack: Stack) -> Iterator[Stack]:
         at = at.below
 
 
-
-
 def level(stack: Stack) -> Iterator[Stack]:
     """The stack and those below it within the innermost open bracket, without what is within brackets that were closed since."""
     for below in down(stack):

@@ -134,7 +134,7 @@ def _escape(reader: Reader, found: re.Match[str]) -> str:
         return _ESCAPES[letter]
     shown = "\\" if letter == "\n" else found.group()
     helps = {"\n": "end the string on its line, or write `\\n`", "u": "write `\\u{…}`, with the character's number in hexadecimal"}
-    known = 'the escapes are `\\"` `\\\\` `\\n` `\\t` `\\$` `\\u{…}`; for a backslash itself write `\\\\`, or quote with `\'`'
+    known = "the escapes are `\\\"` `\\\\` `\\n` `\\t` `\\$` `\\u{…}`; for a backslash itself write `\\\\`, or quote with `'`"
     reader.report("OT005", f"unknown escape `{shown}`", span, mend=helps.get(letter, known))
     return found.group()
 

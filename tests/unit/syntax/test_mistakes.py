@@ -197,7 +197,7 @@ def test_reasonable_nesting_is_fine():
 
 def test_a_hundred_mistakes_are_enough():
     assert len(read("}\n" * 5_000)[1]) == 100
-    assert len(read("step s { copy x { n = \"" + "${a b}" * 5_000 + '" } }')[1]) == 100
+    assert len(read('step s { copy x { n = "' + "${a b}" * 5_000 + '" } }')[1]) == 100
 
 
 def test_what_the_decoder_reported_is_not_said_again():
