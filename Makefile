@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+ENGINE := tests/editor/node_modules/.installed
 WORK   := output
 
 .DEFAULT_GOAL := help
@@ -22,6 +23,12 @@ $(STAMP): pyproject.toml setup.py requirements.lock
 	PIP_CONSTRAINT=requirements.lock $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
+# The tests of highlighting run the engine that VS Code has.
+$(ENGINE): tests/editor/package.json tests/editor/package-lock.json
+	@command -v npm > /dev/null || { echo "the tests of highlighting need npm (Node.js 18 or newer)" >&2; exit 1; }
+	npm ci --prefix tests/editor --silent --no-audit --no-fund
+	@touch $@
+
 demo: $(STAMP) ## compile and run examples/hello and examples/penguins
 	$(BIN)/otterdsl compile examples/hello/hello.otter -o $(WORK)/demo/compiled
 	$(BIN)/otterdsl run examples/hello/hello.otter --work-path $(WORK)/demo/hello
@@ -32,7 +39,7 @@ demo: $(STAMP) ## compile and run examples/hello and examples/penguins
 	@echo "What the run made:      $(WORK)/demo/penguins/penguins.md"
 	@echo "What the run did:       $(WORK)/demo/penguins/manifest.json"
 
-test: $(STAMP) ## run the tests, in parallel
+test: $(STAMP) $(ENGINE) ## run the tests, in parallel
 	$(BIN)/pytest -n auto
 
 check: $(STAMP) ## lint, format, types, import rules, dependencies
@@ -46,11 +53,11 @@ fmt: $(STAMP) ## format the sources, and mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-snapshots: $(STAMP) ## write the snapshots anew (then read the diff)
+snapshots: $(STAMP) $(ENGINE) ## write the snapshots anew (then read the diff)
 	$(BIN)/pytest -n auto --snapshot-update
 
 bench: $(STAMP) ## measure, beside a peer in the same run
 	$(BIN)/python -m benchmarks
 
 clean: ## remove what the targets above made, the environment too
-	rm -rf $(VENV) $(WORK) build dist ./*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(WORK) tests/editor/node_modules build dist ./*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
