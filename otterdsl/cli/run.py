@@ -15,6 +15,7 @@ import click
 
 from otterdsl.cli.options import FILE, Pair, set_option
 from otterdsl.cli.terminal import color_option, note
+from otterdsl.compiler.source.snippet import visible
 
 if TYPE_CHECKING:
     from otterdsl.cli.pipeline import Opened
@@ -90,7 +91,7 @@ def command(
 
 
 def _run(opened: "Opened", config: "Config", params: dict[str, Any], steps: tuple[str, ...], with_required: bool, form: "Form") -> "RunResult":
-    """Run, and show it. Raises: OtterError."""
+    """Run, and show it. Raises: OtterError; whatever went wrong in the runtime's own bookkeeping."""
     import asyncio
 
     from otterdsl.cli.progress import watching
@@ -110,30 +111,41 @@ def _run(opened: "Opened", config: "Config", params: dict[str, Any], steps: tupl
                 found[entry.name] = opened.place(place.file, place.line)
         return found
 
-    with watching(form, tasks, lambda step, task: places(step).get(task, "")) as listener, _logging():
+    with watching(form, tasks, lambda step, task: places(step).get(task, "")) as listener, _logging() as console:
         coroutine = run_pipeline(opened.loaded, config=config, params=params, steps=steps or None, with_required=with_required, on_event=listener)
-        return asyncio.run(coroutine)
+        outcome = asyncio.run(coroutine)
+    if console.bug is not None:  # the step came to its end and the manifest is written, but it is no failure of the pipeline's
+        raise console.bug
+    return outcome
 
 
+_COORDINATOR: Final = "otterdsl.runtime.step.coordinator"  # what it logs with an exception is a bug in its bookkeeping
 _SHOWN_AS_PROGRESS: Final = ("otterdsl.runtime.step.", "otterdsl.runtime.task.task_reporter")
 
 
 class _Console(logging.Handler):
-    """Shows warnings of tasks and packages on standard error. How tasks come out is progress, and shown as such."""
+    """Shows warnings of tasks and packages on standard error, and keeps the first bug of the runtime's own.
+
+    How tasks come out is progress, and shown as such.
+    """
+
+    bug: BaseException | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a line."""
-        if not record.name.startswith(_SHOWN_AS_PROGRESS):
-            note(f"{record.levelname.lower()}: {record.getMessage()}")
+        """Write a line, or keep the bug. Mutates."""
+        if record.name == _COORDINATOR and record.exc_info:
+            self.bug = self.bug or record.exc_info[1]
+        elif not record.name.startswith(_SHOWN_AS_PROGRESS):
+            note(f"{record.levelname.lower()}: {visible(record.getMessage())}")
 
 
 @contextlib.contextmanager
-def _logging() -> Iterator[None]:
+def _logging() -> Iterator[_Console]:
     """Show warnings while this lasts."""
     handler = _Console(logging.WARNING)
     logging.root.addHandler(handler)
     try:
-        yield
+        yield handler
     finally:
         logging.root.removeHandler(handler)
 

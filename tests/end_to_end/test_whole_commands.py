@@ -332,6 +332,25 @@ def test_a_bug_of_ours_is_one_line_and_a_file(project: Path) -> None:
     assert "Traceback" in report.read_text()
 
 
+BROKEN_SCHEDULE = """\
+import otterdsl.runtime.step.schedule
+
+def broken(self, name):
+    raise ZeroDivisionError("our own bug")
+
+otterdsl.runtime.step.schedule.Schedule.finish = broken
+"""
+
+
+def test_a_bug_of_ours_in_a_run_is_one_line_and_a_file_and_ends_the_run(project: Path) -> None:
+    write(project, {"sitecustomize.py": BROKEN_SCHEDULE})
+    done = otterdsl("run", "p.otter", "alone", folder=project, PYTHONPATH=str(project), TMPDIR=str(project))
+    assert done.code == 70, done.said
+    assert "Traceback" not in done.said
+    assert "ZeroDivisionError: our own bug" in Path(done.err.splitlines()[-1].split()[-1]).read_text()
+    assert json.loads((project / "made" / "manifest.json").read_text())["result"] == "failure"
+
+
 def on_a_terminal(folder: Path, *arguments: str, **more: str) -> tuple[int, str]:
     """The exit code of the command on a terminal, and all that was drawn."""
     ours, theirs = pty.openpty()
