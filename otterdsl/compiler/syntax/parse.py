@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from otterdsl.compiler.source.diagnostic import Checked
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.source.text import SourceText
-from otterdsl.compiler.syntax import ast, recovery
+from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.syntax.drive import Stopped, drive
 from otterdsl.compiler.syntax.interpolation import interpolated
 from otterdsl.compiler.syntax.lower import Lower
@@ -30,6 +30,9 @@ def _parse(source: SourceText) -> Checked[ast.Module]:
     lower = Lower(source.file, source.text, comments.docs, interpolated)
     declarations = drive(load(), lower, _tokens(source.text), "module", comments)
     if isinstance(declarations, Stopped):
+        # Only a text with a mistake in it needs the other half of this room: a right one starts sooner without it.
+        from otterdsl.compiler.syntax import recovery
+
         return recovery.parse(source)
     module = ast.Module(Span(source.file, 0, len(source.text)), declarations, tuple(comments.found))
     return Checked(module, tuple(sorted(lower.diagnostics, key=lambda d: d.order)))
