@@ -3,6 +3,7 @@
 Each command lives in a file of its own that is imported when it is named, so that one command does not pay for another's libraries.
 """
 
+import errno
 import importlib
 import os
 import sys
@@ -81,10 +82,19 @@ class Commands(click.Group):
             value = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            # Python flushes standard output once more at its end, and would complain there.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _forget_output()
             ctx.exit(PIPE_CLOSED)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            _forget_output()
+            raise click.ClickException(f"{error.filename or 'standard output'}: {error.strerror}") from error
         return value
+
+
+def _forget_output() -> None:
+    """Send what is left of standard output nowhere: Python flushes it once more at its end, and would complain there."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

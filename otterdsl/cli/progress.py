@@ -13,7 +13,7 @@ from typing import Literal, TextIO, TypeAlias
 import click
 
 from otterdsl.cli.board import Board, StepBoard
-from otterdsl.cli.terminal import colored, live
+from otterdsl.cli.terminal import colored, live, note
 from otterdsl.compiler.source.snippet import visible
 from otterdsl.runtime.step.events import OnEvent, TaskEvent
 
@@ -47,7 +47,7 @@ def watching(form: Form, tasks: Mapping[str, int], place_of: PlaceOf) -> Iterato
 
 
 def quietly(write: OnEvent) -> OnEvent:
-    """The listener, until the stream that it writes to is closed at its other end: then it does nothing any more."""
+    """The listener, until the stream that it writes to takes no more: then it does nothing. A run does not end for that."""
     closed = False
 
     def listen(event: TaskEvent) -> None:
@@ -57,6 +57,10 @@ def quietly(write: OnEvent) -> OnEvent:
                 write(event)
             except (BrokenPipeError, ValueError):
                 closed = True
+            except OSError as error:
+                closed = True
+                with contextlib.suppress(OSError):
+                    note(f"warning: progress is no longer written: {error.strerror}")
 
     return listen
 

@@ -275,6 +275,12 @@ def test_a_reader_that_goes_away_is_no_error(project: Path) -> None:
     assert (done.stdout, done.stderr) == ("{", "")
 
 
+def test_a_full_disk_is_said_in_one_line(project: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([PROGRAM, "tasks"], cwd=project, env=environment(), stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (1, "Error: standard output: No space left on device\n")
+
+
 def test_a_run_outlives_the_reader_of_its_progress(project: Path) -> None:
     line = f"'{PROGRAM}' run p.otter --progress json | head -n 1"
     done = subprocess.run(["bash", "-c", line], cwd=project, env=environment(), capture_output=True, text=True)
