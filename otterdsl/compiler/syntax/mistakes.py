@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from otterdsl.compiler.source.codes import CODES
-from otterdsl.compiler.source.diagnostic import Diagnostic
+from otterdsl.compiler.source.diagnostic import Diagnostic, Edit, Fix
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.source.text import NOT_TEXT
 from otterdsl.compiler.syntax.lower_expressions import MOST_REPORTED
@@ -22,6 +22,7 @@ _WORD_LIKE = re.compile(r"\w+")
 _REST = re.compile(r"[^\s\"'#{}\[\](),=]*")
 _NEXT_DECLARATION = re.compile(r"^(?:pipeline|use|import|param|scratchpad|task|extern|step)\b", re.MULTILINE)
 _NAMES = "a name is made of the letters A to Z, digits and `_`; quote what is text"
+_ELSE_IF = frozenset({"elif", "elsif", "elseif"})
 _BRACKETS = re.compile(r"[{}\[\]()]")
 _CURLY = re.compile("\u201c[^\u201c\u201d\n]{0,200}\u201d|\u2018[^\u2018\u2019\n]{0,200}\u2019")
 
@@ -49,11 +50,12 @@ class _Scan:
     said: str = ""
     line_end: int = 0
 
-    def report(self, code: str, message: str, start: int, end: int, label: str, mend: str) -> None:
+    def report(self, code: str, message: str, start: int, end: int, label: str, mend: str, word: str = "") -> None:
         # The same thing again on one line is one mistake.
         if len(self.diagnostics) < MOST_REPORTED and not (message == self.said and start < self.line_end):
             span = Span(self.file, start, end)
-            self.diagnostics.append(Diagnostic(code, CODES[code].severity, message, span, label, mend))
+            fixes = (Fix(f"write `{word}`", (Edit(span, word),)),) if word else ()
+            self.diagnostics.append(Diagnostic(code, CODES[code].severity, message, span, label, mend, fixes=fixes))
             found = self.text.find("\n", end)
             self.said, self.line_end = message, len(self.text) if found < 0 else found
 
@@ -68,7 +70,7 @@ class _Scan:
 
 
 def tokens(file: str, text: str, comments: Comments) -> tuple[list[Token], list[Diagnostic]]:
-    """All tokens, the last one an END, and what is wrong with the characters between: OT004, OT007, OT101. Mutates `comments`."""
+    """All tokens, the last one an END, and what is wrong with the characters between: OT004, OT007, OT104. Mutates `comments`."""
     scan = _Scan(file, text, [], [], [])
     position = 0
     while found := scanner().match(text, position):
@@ -86,8 +88,21 @@ def tokens(file: str, text: str, comments: Comments) -> tuple[list[Token], list[
             break
         else:
             kind = {WORD: "WORD", STRING: "STRING", NUMBER: "NUMBER"}.get(index, found[index])
+            if index == WORD and _else_if(scan, start, position):
+                continue
             scan.add(kind, start, position)
     return scan.tokens, scan.diagnostics
+
+
+def _else_if(scan: _Scan, start: int, end: int) -> bool:
+    """Whether a word is another language's `else if`; reports it and adds the two words."""
+    word = scan.text[start:end]
+    if word not in _ELSE_IF or not scan.tokens or scan.tokens[-1].kind != "}":
+        return False
+    scan.report("OT104", f"unknown keyword `{word}`", start, end, "not a keyword", "write `else if`", "else if")
+    scan.add("ELSE", start, start)
+    scan.add("IF", start, end)
+    return True
 
 
 def _mistake(scan: _Scan, start: int) -> int:
@@ -124,11 +139,13 @@ def _mistake(scan: _Scan, start: int) -> int:
 def _glued(scan: _Scan, start: int) -> int:
     """A character that starts nothing, together with what it is glued to: probably text that was not quoted, or a name that is none."""
     text, char = scan.text, scan.text[start]
-    begin = start
-    while scan.tokens and scan.tokens[-1].end == begin and scan.tokens[-1].kind in ("WORD", "NUMBER", ".", ":", "|", "?", "<", ">"):
-        begin = scan.tokens.pop().start
+    begin, before = start, len(scan.tokens)
+    while before and scan.tokens[before - 1].end == begin and scan.tokens[before - 1].kind in ("WORD", "NUMBER", ".", ":", "|", "?", "<", ">"):
+        before -= 1
+        begin = scan.tokens[before].start
     word = _WORD_LIKE.match(text, begin)
     if char.isalnum() and word and word.end() > start:
+        del scan.tokens[before:]
         scan.report("OT007", f"`{word.group()}` is not a name", *word.span(), "not a name", _NAMES)
         scan.add("WORD", *word.span(), broken=True)
         return word.end()
@@ -139,6 +156,7 @@ def _glued(scan: _Scan, start: int) -> int:
     if glued.strip(char) == "" or char in ";`":
         scan.report("OT007", f"unexpected `{char}`", start, start + 1, "starts nothing", mends.get(char, ""))
         return start + 1
+    del scan.tokens[before:]
     # A placeholder that was not quoted is taken whole.
     while end < len(text) and text[end] == "{" and text[end - 1] == "$" and (close := text.find("}", end, end + 200)) > 0:
         rest = _REST.match(text, close + 1)
