@@ -4,6 +4,7 @@ What is absent: any decision about how to read on.
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Diagnostic, Edit, Fix, Label
@@ -23,6 +24,8 @@ class Complaints:
         self._source, self._tokens = source, tokens
         self._lines = {source.position(d.span.start).line for d in diagnostics if d.span}
         self._suspects: list[Token] = []
+        # Whether a bracket was put in, which then may have been closed in the place of one that was written.
+        self._opened = False
         # Whether to say nothing at all.
         self.quiet = False
 
@@ -98,7 +101,7 @@ class Complaints:
 
     def unclosed(self, opened: Opened, last: Token) -> None:
         """The end of the file within brackets."""
-        if opened.virtual:
+        if opened.virtual or self._opened:
             return
         suspect = self._suspect(opened)
         closers = "".join(CLOSERS[bracket.token.kind] for bracket in outward(opened) if not bracket.virtual)
@@ -129,6 +132,7 @@ class Complaints:
 
     def missing(self, automaton: Automaton, stack: Stack, index: int, kind: str, mend: str = "", sure: bool = False) -> None:
         """Something that must stand before a token."""
+        self._opened |= kind in CLOSERS
         accepts = automaton.accepts(stack)
         could = expected.alternatives(accepts) or expected.one(kind)
         what = "a value" if kind in ("NAME", "STRING") and "TRUE" in accepts else expected.one(kind)
@@ -141,6 +145,20 @@ class Complaints:
     def comma(self, token: Token) -> None:
         """A comma where none separates."""
         self.report("OT101", "unexpected `,`", token, "not expected here", "no comma stands between attributes, fields or statements", sure=True)
+
+    def foreign(self, what: Literal["indexed", "chained", "bare else"], index: int) -> None:
+        """What is right in other languages."""
+        token = self._tokens[index]
+        match what:
+            case "indexed":
+                mend = "what is in a map is named by its key, as in `map.key`; what is in a list by a loop"
+                self.report("OT101", "no value is taken by its index", token, "not expected here", mend)
+            case "chained":
+                self.report("OT101", "comparisons do not chain", token, "a second comparison", "join two of them: `a < b and b < c`")
+            case "bare else":
+                message = f"expected `if` or `{{`, found {expected.found(token)}"
+                token, label = self._gap(index, "`{`")
+                self.report("OT101", message, token, label, "what an `else` guards stands in braces")
 
     def no_equals(self, keyword: Token, token: Token) -> None:
         """An `=` or `:` after a keyword that takes none."""
@@ -180,7 +198,8 @@ class Complaints:
                 self.report("OT101", "an attribute outside of a block", token, "nothing takes it here", mend)
                 return
             if following in ("WORD", "STRING"):
-                self.report("OT101", "a task outside of a step", token, "not a declaration", "put it into a `step NAME { … }`")
+                what = {"for": "a loop", "if": "an `if`"}.get(token.text, "a task")
+                self.report("OT101", f"{what} outside of a step", token, "not a declaration", "put it into a `step NAME { … }`")
                 return
         could = expected.alternatives(automaton.accepts(stack))
         untyped = token.kind == "=" and index > 1 and tokens[index - 2].text == "param"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from otterdsl.compiler.syntax.mistakes import Token
 
-_OPERATORS = frozenset({"==", "!=", "<", "<=", ">", ">=", "AND", "OR", "NOT", "IN", "."})
+_OPERATORS = frozenset({"==", "!=", "<", "<=", ">", ">=", "AND", "OR", "NOT", "IN", ".", "("})
 # Groups of terminals that say one thing together, the largest first; what a group hides is not said again.
 _GROUPS = (
     ({"STEP", "PARAM", "PIPELINE"}, "a declaration", {"USE", "IMPORT", "SCRATCHPAD", "TASK", "EXTERN"}),
@@ -30,7 +30,7 @@ def alternatives(kinds: Iterable[str]) -> str:
         if needed <= left:
             left -= needed | hidden
             words.append(text)
-    # Any expression may go on with an operator: not worth saying where something else is likelier.
+    # Any expression may go on with an operator, any name with a call: not worth saying where something else is likelier.
     rest = left - _OPERATORS if words or left - _OPERATORS else left
     names = [kind for kind in ("NAME", "STRING", "NUMBER") if kind in rest]
     words += [one(kind) for kind in names]

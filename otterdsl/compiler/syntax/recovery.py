@@ -10,6 +10,7 @@ from otterdsl.compiler.source.text import SourceText
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.syntax.complaints import Complaints
 from otterdsl.compiler.syntax.drive import DEEPEST, reducers
+from otterdsl.compiler.syntax.habits import habit
 from otterdsl.compiler.syntax.interpolation import UNCLOSED, interpolated
 from otterdsl.compiler.syntax.lower import Lower
 from otterdsl.compiler.syntax.lower_expressions import MOST_REPORTED
@@ -171,6 +172,12 @@ class _Reading:
             if after is not None:
                 self._index += 1
                 return after
+        known = habit(self._automaton, self._tokens, self._stacks, self._index)
+        if known is not None:
+            complaints.foreign(known.what, self._index)
+            self._mark(stack, names=not self._in_task(stack))
+            self._index = self._guessed = known.resume
+            return known.after
         if self._index and self._automaton.could(stack, "[") and self._tokens[self._index - 1].text == "requires":
             complaints.missing(self._automaton, stack, self._index, "[", "write a list: `requires [a, b]`")
             after = self._automaton.feed(stack, virtual("[", token), making=True, virtual=True)

@@ -71,8 +71,8 @@ def _candidates(automaton: Automaton, tables: Tables, tokens: Sequence[Token], s
         yield 3.5, Repair("insert", index - 2, "NAME")
     for back in range(min(2, index + 1)):
         at, stack, token = index - back, stacks[index - back], tokens[index - back]
-        # What begins a line and has an `=` after it is an attribute: neither half of a comparison nor the value of the line before.
-        assigned = token.kind == "=" and at > 0 and tokens[at - 1].first
+        # What begins a line and has an `=` or `:` after it is an attribute or a field: no half of a comparison, nor the value of the line before.
+        assigned = token.kind in ("=", ":") and at > 0 and tokens[at - 1].first
         for kind in _INSERTED:
             # Any expression may go on with an `in`, and any value may be a list or a map: only where nothing else can come were they meant.
             unlikely = {"IN": "==", "{": "TRUE", "[": "TRUE"}.get(kind)
@@ -88,7 +88,7 @@ def _candidates(automaton: Automaton, tables: Tables, tokens: Sequence[Token], s
                 yield 1.4 + back, Repair("substitute", at, other)
         bracket = token.kind in CLOSERS or token.kind in CLOSERS.values()
         if token.kind != "$END" and not (bracket and back):
-            yield 2 + back + bracket / 2, Repair("delete", at)
+            yield 2 + back + bracket / 2 + 2 * assigned, Repair("delete", at)
 
 
 def misspelled(automaton: Automaton, tables: Tables, stack: Stack, token: Token) -> str | None:

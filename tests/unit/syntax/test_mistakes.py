@@ -76,6 +76,24 @@ MISTAKES = {
     "a semicolon": ("step a { copy x { n = 1; m = 2 } }", [("OT007", "1:24", ";")], ["a"]),
     "a comment of another language": ("// note { [\nstep a { }", [("OT007", "1:1", "//")], ["a"]),
     "operators of another language": ("step a {\n  if b && c { }\n  if !b { }\n}", [("OT007", "2:8", "&&"), ("OT007", "3:6", "!")], ["a"]),
+    "an index": (
+        "step a { if b[0].c == d['e'] { } copy x { n = b[0][1].c m = [1][0] k = b[ j = 2 } }\nstep b { }", [("OT101", "1:14", "[")], ["a", "b"]),
+    "indices in each line": (
+        "step a {\n  copy x {\n    n = b[0][1].c\n    m = [1][0]\n    k = b[ 1 }\n}\nscratchpad { c = 'x'[0] }",
+        [("OT101", "3:10", "["), ("OT101", "4:12", "["), ("OT101", "5:10", "["), ("OT101", "7:21", "[")],
+        ["a", ""]),
+    "a chain of comparisons": (
+        "step a {\n  if 1 < b < 3 { copy x { } }\n  if 1 not in b not in c { }\n  if a == b == c and d { }\n}",
+        [("OT101", "2:12", "<"), ("OT101", "3:17", "not"), ("OT101", "4:13", "==")],
+        ["a"]),
+    "else-ifs of other languages": (
+        "step a {\n  if b { }\n  elif c == 1 { copy x { } }\n  elseif d { } else { }\n  copy elif { n = }\n}",
+        [("OT104", "3:3", "elif"), ("OT104", "4:3", "elseif"), ("OT101", "5:19", "}")],
+        ["a"]),
+    "an else without braces": ("step a {\n  if b { } else copy x { }\n}\nstep c { }", [("OT101", "2:17", "copy")], ["a", "c"]),
+    "an else without braces at the end": ("step c { }\nstep a {\n  if b { } else copy x { }\n}\n", [("OT101", "3:17", "copy")], ["c", "a"]),
+    "a loop of no step": ("for x in y { copy x { } }\nstep b { }", [("OT101", "1:1", "for")], ["b"]),
+    "no default before a field": ("task t {\n  a: str =\n  b: int = 1\n}", [("OT101", "2:10", "=")], ["t"]),
     "no type": ("task t {\n  a str\n  b: int\n}\nstep b { }", [("OT101", "2:5", "str")], ["t", "b"]),
     "an unclosed type": ("task t {\n  b: list[str\n  c: int\n}\nstep b { }", [("OT102", "2:11", "str")], ["t", "b"]),
     "quotes within an interpolation": ('step a { copy x { s = "${copy."x y".d}/a"\n  n = 1 } }', [("OT006", "1:24", "${")], ["a"]),
@@ -100,6 +118,19 @@ def test_a_mistake_is_said_once_and_the_rest_is_read(what):
     checked, found = read(text)
     assert found == said
     assert [name_of(d) for d in checked.value.declarations] == names
+
+
+def test_a_semicolon_takes_nothing_along():
+    checked, _ = read("step a { copy x { n = 1; m = b; k = `c` } }")
+    assert [a.key.text for a in checked.value.declarations[0].block.items[0].body] == ["n", "m", "k"]
+
+
+def test_else_ifs_of_other_languages_are_read_as_such_and_have_a_fix():
+    checked, _ = read("step a { if b { } elif c { copy x { n = } } }")
+    (problem,) = checked.diagnostics
+    assert [(edit.span.start, edit.span.end, edit.text) for edit in problem.fixes[0].edits] == [(18, 22, "else if")]
+    (first,) = checked.value.declarations[0].block.items
+    assert isinstance(first.orelse, ast.If)
 
 
 def test_what_is_whole_is_kept_and_what_is_not_is_dropped():
