@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from shutil import which
@@ -26,8 +27,8 @@ SCOPES = {
 
 def tokenize(sources: list[str]) -> list[list[tuple[int, int, list[str]]]]:
     """The scopes of each text. Fails, and says how to mend it, where the engine is not installed."""
-    node = which("node")
-    assert node, "Node.js is needed to test the TextMate grammar: install it (18 or later)"
+    node = which("node") or which("node", path=str(Path(sys.executable).parent))
+    assert node, "Node.js is needed to test the TextMate grammar: `make test` gets it"
     assert (HERE / "node_modules" / "vscode-textmate").is_dir(), "the TextMate engine is missing: npm ci --prefix tests/editor"
     done = subprocess.run(
         [node, HERE / "tokenize.cjs", GRAMMAR], input=json.dumps(sources), capture_output=True, text=True, encoding="utf-8", check=False
