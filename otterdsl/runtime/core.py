@@ -30,6 +30,7 @@ from otterdsl.runtime.step.model import Step
 from otterdsl.runtime.step.schedule import Node, Schedule
 from otterdsl.runtime.step.writer import StepWriter
 from otterdsl.runtime.task import load_specs
+from otterdsl.runtime.task.model import has_run
 from otterdsl.runtime.task.spread import spread
 from otterdsl.runtime.task.task_registry import BUILTIN_TASKS_MODULE, TaskRegistry
 from otterdsl.runtime.util.errors import ConfigError, OtterError, StepInvalidError, log_pydantic
@@ -100,7 +101,7 @@ async def run_pipeline(
     A step that fails stops the run. Raises: OtterError, for what is refused before anything starts and for a manifest that cannot be written.
     """
     chosen = select_steps(loaded, steps, with_required=with_required)
-    _refuse_extern(loaded, chosen)
+    _refuse_classless(loaded, chosen)
     config = _settings(loaded, config)
     Manifest(config).check()
     check_dir(config.work_path)
@@ -145,12 +146,16 @@ def _settings(loaded: LoadedPipeline, config: Config) -> Config:
     return config.model_copy(update=known)
 
 
-def _refuse_extern(loaded: LoadedPipeline, steps: Iterable[LoadedStep]) -> None:
+def _refuse_classless(loaded: LoadedPipeline, steps: Iterable[LoadedStep]) -> None:
+    """See that each statement has a class that can run. Raises: StepInvalidError."""
     missing = sorted({name for step in steps for name in extern_types(loaded, step)})
     if missing:
         names = ", ".join(f"`{name}`" for name in missing)
         types = "task types" if len(missing) > 1 else "task type"
         raise StepInvalidError(f"no Python class is known for {types} {names}: say where it is with `extern task … from`")
+    idle = next((each for step in steps for each in step.classes if not has_run(each)), None)
+    if idle is not None:
+        raise StepInvalidError(f"task type `{idle.__dict__['spec'].task_type}` has no `run`: its Python class must write one")
 
 
 async def _run_parts(steps: Sequence[LoadedStep], parts: Mapping[str, _Part]) -> RunResult:

@@ -5,10 +5,11 @@ A Spec may be held before its placeholders have values: a field whose text holds
 """
 
 import logging
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
 from threading import Event
-from typing import Any, Self, final
+from typing import TYPE_CHECKING, Any, Self, final
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
@@ -170,12 +171,30 @@ class Task(TaskReporter):
             case state:
                 return State(state.value + 1)
 
-    @report
-    async def run(self) -> Self:
-        """Do the work, and return the task itself. Every task type writes its own."""
-        raise NotImplementedError(f"task type `{self.spec.task_type}` has no `run`")
+    # Abstract, but without the metaclass, which would cost each of thousands of generated classes: whoever builds a task asks `has_run`.
+    if TYPE_CHECKING:
+        # A task's own may be async or not, decorated with `report` or not: each of these fits.
+        @abstractmethod
+        def run(self) -> Self | Awaitable[Self]:
+            """Do the work, and return the task itself. Every task type writes its own."""
 
-    @report
-    async def validate(self) -> Self:
-        """Check the result, and return the task itself: raise `TaskValidationError` where it is wrong. Without one, any result is right."""
-        return self
+        def validate(self) -> Self | Awaitable[Self]:
+            """Check the result, and return the task itself: raise `TaskValidationError` where it is wrong. Without one, any result is right."""
+
+    else:
+
+        @abstractmethod
+        @report
+        async def run(self) -> Self:
+            """Do the work, and return the task itself. Every task type writes its own."""
+            return self
+
+        @report
+        async def validate(self) -> Self:
+            """Check the result, and return the task itself: raise `TaskValidationError` where it is wrong. Without one, any result is right."""
+            return self
+
+
+def has_run(task_class: type[Task]) -> bool:
+    """Whether a class has a `run` of its own, or inherits one: without, no task can be made of it."""
+    return not getattr(task_class.run, "__isabstractmethod__", False)

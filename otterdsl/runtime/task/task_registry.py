@@ -20,7 +20,7 @@ from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.scratchpad.model import Scratchpad
 from otterdsl.runtime.scratchpad.placeholder import MISSING, Lookup, escape, fill, fold, to_text
 from otterdsl.runtime.task.fields import SpecFields, provided, spec_fields
-from otterdsl.runtime.task.model import Spec, Task, TaskContext, final_spec
+from otterdsl.runtime.task.model import Spec, Task, TaskContext, final_spec, has_run
 from otterdsl.runtime.task.spread import Entry, Spread, expand, with_values, written
 from otterdsl.runtime.util.errors import OtterError, ScratchpadError, TaskBuildError, did_you_mean, log_pydantic
 
@@ -45,7 +45,7 @@ class TaskRegistry:
     def register(self, package_name: str) -> None:
         """Register each task module of a package: module `a_b` holds class `AB` and perhaps `ABSpec`; one whose name begins with `_` is a helper.
 
-        Raises: SystemExit(ENOENT), for a package or class that is not there.
+        Raises: SystemExit: ENOENT for a package or class that is not there, EINVAL for one that is no use.
         """
         package = _import(package_name)
         for found in pkgutil.iter_modules(getattr(package, "__path__", ()), f"{package_name}."):
@@ -57,7 +57,7 @@ class TaskRegistry:
             known = self._tasks.get(task_type)
             if known is not None and known is not task_class:
                 logger.warning("task type `%s` of %s takes the place of that of %s", task_type, module.__name__, known.__module__)
-            self.add(task_type, task_class, getattr(module, f"{task_class.__name__}Spec", Spec))
+            self.add(task_type, task_class, _spec_of(module, task_class))
 
     def register_later(self, packages: Iterable[str]) -> None:
         """Note packages to register once a task type is asked for that nothing else defines: most runs never need them. Mutates."""
@@ -85,6 +85,8 @@ class TaskRegistry:
             task_class, spec_class = self._find(spec)
         else:
             spec_class = type(spec)
+        if not has_run(task_class):
+            raise TaskBuildError(spec.name, f"task type `{spec.task_type}` has no `run`: `{task_class.__name__}` must write one")
         try:
             final = self._fill(spec, spec_class)
             return task_class(final, TaskContext(self.config, self.scratchpad.view()))
@@ -247,9 +249,19 @@ def _class_in(module: ModuleType, task_type: str) -> type[Task]:
     words = task_type.split("_")
     wanted = "".join(word[:1].upper() + word[1:] for word in words)
     found = getattr(module, wanted, None) or getattr(module, "".join(word.title() for word in words), None)
-    if isinstance(found, type) and issubclass(found, Task):
+    if not (isinstance(found, type) and issubclass(found, Task)):
+        raise _refused(f"module `{module.__name__}` has no Task `{wanted}`", errno.ENOENT)
+    if not has_run(found):
+        raise _refused(f"`{found.__name__}` of module `{module.__name__}` has no `run`: a task must write its own", errno.EINVAL)
+    return found
+
+
+def _spec_of(module: ModuleType, task_class: type[Task]) -> type[Spec]:
+    name = f"{task_class.__name__}Spec"
+    found = getattr(module, name, Spec)
+    if isinstance(found, type) and issubclass(found, Spec):
         return found
-    raise _refused(f"module `{module.__name__}` has no Task `{wanted}`", errno.ENOENT)
+    raise _refused(f"`{name}` of module `{module.__name__}` is no Spec", errno.EINVAL)
 
 
 def _refused(message: str, code: int) -> SystemExit:

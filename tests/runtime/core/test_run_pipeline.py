@@ -224,3 +224,10 @@ def test_a_preview_shows_what_was_written_as_json_can_hold_it() -> None:
 def test_a_preview_of_an_unknown_step_is_refused() -> None:
     with pytest.raises(StepInvalidError, match="no step"):
         plan_pipeline(load(STEPS, more=PARAMS), {"on": True}, ["third"])
+
+
+def test_a_statement_whose_class_has_no_run_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    idle = "class Idle(Task):\n    spec = Spec(name='idle a')\n"
+    with pytest.raises(StepInvalidError, match="task type `idle` has no `run`: its Python class must write one"):
+        run(load({"main": idle}), tmp_path)
+    assert not (tmp_path / "work").exists()

@@ -3,7 +3,7 @@
 import errno
 from itertools import count
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import pytest
 from steps import registry
@@ -20,7 +20,8 @@ _numbers = count()
 
 
 class Noop(Task):
-    pass
+    def run(self) -> Self:
+        return self
 
 
 class WordsSpec(Spec):
@@ -32,7 +33,7 @@ class WordsSpec(Spec):
     do: Annotated[list[Spec], Provides("each")] = []  # noqa: RUF012 (a pydantic field: each spec has its own)
 
 
-class Words(Task):
+class Words(Noop):
     Spec = WordsSpec
 
 
@@ -55,7 +56,7 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (folder / "__init__.py").write_text("")
     (folder / "sub" / "__init__.py").write_text("raise ValueError('no task module')")
     (folder / "_helper.py").write_text("raise ValueError('not to be imported')")
-    text = "from otterdsl.runtime import Spec, Task\nclass {0}(Task):\n    pass\n"
+    text = "from otterdsl.runtime import Spec, Task\nclass {0}(Task):\n    def run(self):\n        return self\n"
     (folder / "count_all.py").write_text(text.format("CountAll") + "class CountAllSpec(Spec):\n    n: int\n")
     (folder / "plain.py").write_text(text.format("Plain"))
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -85,6 +86,12 @@ def test_a_package_that_is_not_there_ends_the_program(caplog: pytest.LogCaptureF
         ("class BadOne:\n    pass", errno.ENOENT, "has no Task `BadOne`"),
         ("import not_there_at_all", errno.ENOENT, "needs `not_there_at_all`, which is not there"),
         ("raise ValueError('why')", errno.EINVAL, "cannot be imported: ValueError: why"),
+        ("from otterdsl.runtime import Task\nclass BadOne(Task): pass", errno.EINVAL, "has no `run`: a task must write its own"),
+        (
+            "from otterdsl.runtime import Task\nclass BadOne(Task):\n    def run(self): return self\nclass BadOneSpec: pass",
+            errno.EINVAL,
+            "`BadOneSpec` of module",
+        ),
     ],
 )
 def test_a_module_without_its_class_ends_the_program(
@@ -95,6 +102,13 @@ def test_a_module_without_its_class_ends_the_program(
         TaskRegistry(Config(step="s"), Scratchpad()).register(packages)
     assert caught.value.code == code
     assert message in caplog.text
+
+
+def test_no_task_is_built_of_a_class_without_run(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(SystemExit) as caught:
+        registry({"bare": type("Bare", (Task,), {})}).build(Spec(name="bare x"))
+    assert caught.value.code == errno.EINVAL
+    assert "cannot build task `bare x`: task type `bare` has no `run`: `Bare` must write one" in caplog.text
 
 
 def test_the_built_in_types() -> None:
