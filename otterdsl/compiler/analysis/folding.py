@@ -15,7 +15,7 @@ from otterdsl.compiler.source.diagnostic import Label
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.condition import Constant
-from otterdsl.compiler.values.value import Value, escape, placeholder, placeholders, to_text
+from otterdsl.compiler.values.value import Value, escape, joined, placeholder, placeholders, to_text
 
 PURE: Final = ("join", "split", "lower", "upper", "replace", "basename", "stem", "ext", "dirname", "range", "concat", "zip", "keys")
 RUN_TIME: Final = ("glob", "lines", "json", "secret")
@@ -49,32 +49,38 @@ def _fold_string(expr: ast.StringExpr, env: Env) -> Folded:
     text, poisoned = "", False
     for part in parts:
         if isinstance(part, str):
-            text = _joined(text, escape(part))
+            text = joined((text, escape(part)))
             continue
         value = _fold_inner(part.expr, env)
         if value is POISON:
             poisoned = True
             continue
         piece = to_text(value)
-        if text.endswith("$") and piece.startswith("${"):
+        if piece.startswith("${") and (text.endswith("$") or _dollar_in_turn(text, piece, env)):
             message = "a `$` right before a value that a run fills in cannot be written"
             env.report.add("OT503", part.span, message, label="this is filled in by a run", mend="put something between them, or make it a constant")
             poisoned = True
-        text = _joined(text, piece)
+        text = joined((text, piece))
         if not small_text(len(text), expr.span, env):
             return POISON
     return POISON if poisoned else text
 
 
+def _dollar_in_turn(text: str, piece: str, env: Env) -> bool:
+    """Whether a loop's variable, last in a text, ends with a `$` in some turn, and what follows is no variable, which would be put in with it."""
+    if not env.nest.variables or not text.endswith("}"):
+        return False
+    last = text[text.rfind("${") + 2 : -1].split(".")
+    following = next(placeholders(piece), "").partition(".")[0]
+    if last[0] not in env.nest.variables or following in env.nest.variables:
+        return False
+    index = env.nest.variables.index(last[0])
+    values = (member(row[index], last[1:]) for row in env.nest.rows)
+    return any(isinstance(value, str) and value.endswith("$") for value in values)
+
+
 def _fold_inner(expr: ast.Expr, env: Env) -> Folded:
     return fold_ref(expr, env, interpolated=True) if isinstance(expr, ast.RefExpr) else fold(expr, env)
-
-
-def _joined(text: str, piece: str) -> str:
-    """Two texts in placeholder form as one; a `$` and a `{` that meet are no placeholder."""
-    if piece.startswith("{") and text.endswith("$"):
-        return f"{text}${piece}"
-    return text + piece
 
 
 def _fold_list(expr: ast.ListExpr, env: Env) -> Folded:

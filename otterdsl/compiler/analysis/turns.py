@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from otterdsl.compiler.analysis.report import shown
 from otterdsl.compiler.analysis.scope import ABSENT, POISON, member
-from otterdsl.compiler.values.value import PLACEHOLDER, Value, to_text
+from otterdsl.compiler.values.value import PLACEHOLDER, Value, joined, to_text
 
 Lookup: TypeAlias = Callable[[str], Value]
 
@@ -53,7 +53,7 @@ def _text(text: str, lookup: Lookup) -> Value:
         value = ABSENT if found.group(1) is None else lookup(found.group(1))
         pieces += (text[end : found.start()], found.group(0) if value == ABSENT else to_text(value))
         end = found.end()
-    return "".join((*pieces, text[end:]))
+    return joined((*pieces, text[end:]))
 
 
 def turn_text(variables: tuple[str, ...], row: tuple[Value, ...]) -> str:

@@ -6,6 +6,7 @@ conditions on them decided and the statements that they rule out gone. Diagnosti
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from otterdsl.compiler.analysis.program import Assignment, Edge, Loop, Program, ResolvedStep, ResolvedTask, Subtasks
 from otterdsl.compiler.analysis.schemas import ValueChecker, ValueRequest
@@ -14,7 +15,7 @@ from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Checked, Diagnostic, Label, has_errors
 from otterdsl.compiler.values.condition import Constant, Item
 from otterdsl.compiler.values.types import Type
-from otterdsl.compiler.values.value import PLACEHOLDER, Value, substitute
+from otterdsl.compiler.values.value import PLACEHOLDER, Value, substitute, to_text
 
 Values = Mapping[str, Value]
 
@@ -22,7 +23,8 @@ Values = Mapping[str, Value]
 def fold_params(program: Program, values: Values, check_values: ValueChecker) -> Checked[Program]:
     """The Program with the params that `values` names replaced by these, which are in placeholder form and of the params' types.
 
-    Reports: OT301, a value that does not fit a field it comes to stand in; OT207, tasks whose names become the same. The Program is the one given
+    Reports: OT301, a value that does not fit a field it comes to stand in; OT207, tasks whose names become the same; OT503, a `$` that comes to stand
+    right before a placeholder. The Program is the one given
     where there are errors.
     """
     if not values:
@@ -36,7 +38,7 @@ def fold_params(program: Program, values: Values, check_values: ValueChecker) ->
         ),
         steps=tuple(_step(step, folding) for step in program.steps),
     )
-    found = [*_collisions(folded), *_misfits(program, folded, check_values)]
+    found = [*_unwritable(program, folding), *_collisions(folded), *_misfits(program, folded, check_values)]
     return Checked(program if has_errors(found) else folded, tuple(found))
 
 
@@ -150,6 +152,41 @@ def _without(task: ResolvedTask, gone: Collection[str]) -> ResolvedTask:
 
 
 # ---------------------------------------------------------------- what does not fit
+
+
+def _unwritable(program: Program, folding: _Folding) -> Iterator[Diagnostic]:
+    """OT503 for each value in which a param's `$` would make an escape of the placeholder behind it."""
+    for task in _all_tasks(program):
+        lookup = _Lookup(folding.values, {loop.variable for loop in task.loops})
+        texts = [(task.name, task.name_span), *((each.value, each.span) for each in task.assignments if isinstance(each, Assignment))]
+        for value, span in texts:
+            if any(_meets(text, lookup) for text in _texts(value)):
+                message = "with the params given, a `$` stands right before a value that a run fills in"
+                yield Diagnostic("OT503", CODES["OT503"].severity, message, span, help="put something between the two, or fold the other too")
+
+
+def _meets(text: str, lookup: _Lookup) -> bool:
+    """Whether a placeholder that stays stands right behind one whose value ends with a `$`."""
+    marks = [found for found in PLACEHOLDER.finditer(text) if found.group(1)]
+    return any(
+        first.end() == second.start() and lookup(second.group(1)) is None and to_text(lookup(first.group(1)) or "").endswith("$")
+        for first, second in pairwise(marks)
+    )
+
+
+def _texts(value: Value) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case tuple():
+            for item in value:
+                yield from _texts(item)
+        case Mapping():
+            for key, item in value.items():
+                yield key
+                yield from _texts(item)
+        case _:
+            return
 
 
 def _collisions(program: Program) -> Iterator[Diagnostic]:

@@ -6,7 +6,7 @@ are folded to values before they come here.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias, Union
 
 Value: TypeAlias = Union[None, bool, int, float, str, tuple["Value", ...], Mapping[str, "Value"]]
@@ -23,6 +23,17 @@ def escape(text: str) -> str:
 def unescape(text: str) -> str:
     """The plain text of a string in placeholder form that holds no placeholder."""
     return text.replace("$${", "${")
+
+
+def joined(pieces: Iterable[str]) -> str:
+    """Texts in placeholder form as one: a `$` and a `{` that meet are text, and so they stay."""
+    found: list[str] = []
+    for piece in pieces:
+        if piece.startswith("{") and found and found[-1].endswith("$"):
+            found.append("$")
+        if piece:
+            found.append(piece)
+    return "".join(found)
 
 
 def placeholder(name: str) -> str:
@@ -59,13 +70,13 @@ def substitute(text: str, lookup: Callable[[str], "Value | None"]) -> Value:
         value = lookup(whole.group(1))
         return text if value is None else value
 
-    def fill(found: re.Match[str]) -> str:
-        if found.group(1) is None:
-            return found.group(0)
-        value = lookup(found.group(1))
-        return found.group(0) if value is None else to_text(value)
-
-    return PLACEHOLDER.sub(fill, text)
+    pieces: list[str] = []
+    end = 0
+    for found in PLACEHOLDER.finditer(text):
+        value = None if found.group(1) is None else lookup(found.group(1))
+        pieces += (text[end : found.start()], found.group(0) if value is None else to_text(value))
+        end = found.end()
+    return joined((*pieces, text[end:]))
 
 
 def to_text(value: Value) -> str:

@@ -168,3 +168,14 @@ step first {
     compilation = compiled(tmp_path, {"tag": "z", "on": False}, source)
     (inner,) = tasks(compilation)["explode over"].subtasks["do"]
     assert (inner.name, inner.spec["who"]) == ("hello_world ${each} z", "z")
+
+
+def test_a_dollar_that_is_put_in_makes_no_placeholder(tmp_path: Path) -> None:
+    source = 'param p: str = "a"\nparam q: str = "b"\nstep first { hello_world x { who = "${p}{q} ${p} ${q}" } }\n'
+    assert tasks(compiled(tmp_path, {"p": "$"}, source))["hello_world x"].spec["who"] == "$${q} $ ${q}"
+
+
+def test_a_dollar_that_comes_to_stand_before_a_placeholder_is_refused(tmp_path: Path) -> None:
+    source = 'param p: str = "a"\nparam q: str = "b"\nstep first { hello_world x { who = "${p}${q}" } }\n'
+    assert [code for code, _ in found(compiled(tmp_path, {"p": "US$"}, source))] == ["OT503"]
+    assert tasks(compiled(tmp_path, {"p": "US$", "q": "5"}, source))["hello_world x"].spec["who"] == "US$5"
