@@ -6,7 +6,7 @@ from functools import cache
 from typing import Annotated, Any, get_args, get_origin
 
 from otterdsl.runtime.scratchpad.placeholder import has_placeholder
-from otterdsl.runtime.task.model import Spec
+from otterdsl.runtime.task.model import Spec, aliases
 from otterdsl.runtime.task.roles import Input, Provides
 
 
@@ -15,7 +15,8 @@ class SpecFields:
     """The fields of a Spec class.
 
     `open` where any field fits; `specs` are those of type `list[Spec]`, each with the placeholders that the task provides; `inputs` hold
-    paths that may be relative to the pipeline's source; `templates` are defaults that the run fills in.
+    paths that may be relative to the pipeline's source; `templates` are defaults that the run fills in; `aliases` leads from a name that a
+    field may be given under to its own, and `given_as` back.
     """
 
     names: frozenset[str]
@@ -23,6 +24,8 @@ class SpecFields:
     specs: Mapping[str, frozenset[str]]
     inputs: frozenset[str]
     templates: Mapping[str, Any]
+    aliases: Mapping[str, str]
+    given_as: Mapping[str, str]
 
 
 @cache
@@ -39,7 +42,10 @@ def spec_fields(spec_class: type[Spec]) -> SpecFields:
             inputs.add(name)
         if not info.is_required() and (has_placeholder(info.default) or (name in inputs and _relative(info.default))):
             templates[name] = info.default
-    return SpecFields(frozenset(spec_class.model_fields), spec_class is Spec, specs, frozenset(inputs), templates)
+    names = spec_class.model_fields
+    own = {alias: name for name, info in names.items() for alias in aliases(info) if alias not in names}
+    given_as = {name: alias for alias, name in reversed(own.items())}
+    return SpecFields(frozenset(names), spec_class is Spec, specs, frozenset(inputs), templates, own, given_as)
 
 
 def provided(spec_class: type[Spec], name: str, values: Mapping[str, Any]) -> frozenset[str]:

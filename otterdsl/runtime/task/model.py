@@ -6,12 +6,14 @@ A Spec may be held before its placeholders have values: a field whose text holds
 
 import logging
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import Enum
+from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, Self, final
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 
 from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.scratchpad.model import Scratchpad
@@ -50,7 +52,10 @@ class Spec(BaseModel):
             raise ValueError(f"`{name}` does not begin with a task type")
         return name
 
+    __slots__ = ("_checked",)
+
     def __init__(self, /, **data: Any) -> None:
+        made: Mapping[str, Any] = {}
         try:
             self.__pydantic_validator__.validate_python(data, self_instance=self)
         except ValidationError as error:
@@ -58,13 +63,49 @@ class Spec(BaseModel):
             found = error.errors(include_url=False, include_context=False, include_input=False)
             if not all(has_placeholder(data.get(str(each["loc"][0])) if each["loc"] else data) for each in found):
                 raise
-            self._hold(data)
+        except Exception:
+            if not has_placeholder(data):
+                raise
+        else:
+            if not _is_unsettled(data):
+                object.__setattr__(self, "_checked", True)
+                return
+            made = self.__dict__
+        self._hold(data, made)
 
-    def _hold(self, data: dict[str, Any]) -> None:
-        """Take the fields as they are: what they hold is checked when the placeholders among them have values. Mutates."""
-        held = type(self).model_construct(**data)
-        for slot in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__"):
-            object.__setattr__(self, slot, getattr(held, slot))
+    @property
+    def is_checked(self) -> bool:
+        """Whether the fields are as the class's validators made them; else they are as they were given, for `build` to fill and check."""
+        return getattr(self, "_checked", False)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Change a field: whoever builds the task checks it."""
+        object.__setattr__(self, "_checked", False)
+        super().__setattr__(name, value)
+
+    def _hold(self, data: dict[str, Any], made: Mapping[str, Any]) -> None:
+        """Take the fields as they were given, but for specs in them: validators are asked once, and see no placeholder. Mutates."""
+        rest, values = dict(data), dict[str, Any]()
+        for name, info in type(self).model_fields.items():
+            key = next((key for key in (name, *aliases(info)) if key in rest), None)
+            if key is not None:
+                value = rest.pop(key)
+                values[name] = made[name] if holds_specs(made.get(name)) else value
+        given = set(values)
+        for name, info in type(self).model_fields.items():
+            if name not in given and not info.is_required():
+                values[name] = info.get_default(call_default_factory=True, validated_data=values)
+        private = {name: attribute.get_default() for name, attribute in self.__private_attributes__.items()}
+        held = {"__dict__": values, "__pydantic_fields_set__": given | set(rest), "__pydantic_extra__": rest, "__pydantic_private__": private or None}
+        for slot, value in held.items():
+            object.__setattr__(self, slot, value)
+
+
+def aliases(info: FieldInfo) -> tuple[str, ...]:
+    """The names beside its own under which a field may be given."""
+    alias = info.validation_alias
+    choices = alias.choices if isinstance(alias, AliasChoices) else (alias,)
+    return tuple(each for each in choices if isinstance(each, str))
 
 
 def final_spec(spec_class: type[Spec], values: dict[str, Any]) -> Spec:
@@ -72,6 +113,30 @@ def final_spec(spec_class: type[Spec], values: dict[str, Any]) -> Spec:
     spec = spec_class.__new__(spec_class)
     spec_class.__pydantic_validator__.validate_python(values, self_instance=spec)
     return spec
+
+
+def own_copy(spec: Spec) -> Spec:
+    """A copy whose lists and maps are its own: what a task does to its spec stays with it."""
+    copy = spec.model_copy()
+    for values in (copy.__dict__, copy.__pydantic_extra__ or {}):
+        values.update((name, value.copy()) for name, value in values.items() if isinstance(value, (list, dict)))
+    return copy
+
+
+def holds_specs(value: Any) -> bool:
+    """Whether a value is a list of specs."""
+    return isinstance(value, (list, tuple)) and any(isinstance(each, Spec) for each in value)
+
+
+def _is_unsettled(value: Any) -> bool:
+    """Whether building changes something in a value: placeholders are filled, specs within spread, inputs seen from the pipeline's source."""
+    if isinstance(value, str):
+        return "${" in value or value.startswith(("./", "../"))
+    if isinstance(value, (list, tuple)):
+        return any(_is_unsettled(item) for item in value)
+    if isinstance(value, dict):
+        return any(_is_unsettled(item) for item in (*value, *value.values()))
+    return isinstance(value, Spec) or (isinstance(value, Path) and "${" in str(value))
 
 
 class State(Enum):

@@ -20,7 +20,7 @@ from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.scratchpad.model import Scratchpad
 from otterdsl.runtime.scratchpad.placeholder import MISSING, Lookup, escape, fill, fold, to_text
 from otterdsl.runtime.task.fields import SpecFields, provided, spec_fields
-from otterdsl.runtime.task.model import Spec, Task, TaskContext, final_spec, has_run
+from otterdsl.runtime.task.model import Spec, Task, TaskContext, final_spec, has_run, holds_specs, own_copy
 from otterdsl.runtime.task.spread import Entry, Spread, expand, with_values, written
 from otterdsl.runtime.util.errors import OtterError, ScratchpadError, TaskBuildError, did_you_mean, log_pydantic
 
@@ -122,7 +122,13 @@ class TaskRegistry:
     def _fill(self, spec: Spec, spec_class: type[Spec]) -> Spec:
         """The Spec as its registered class, filled in. Raises: ValidationError, ScratchpadError, TaskBuildError."""
         fields = spec_fields(spec_class)
-        values = {**fields.templates, **written(spec)}
+        if type(spec) is spec_class and spec.is_checked and spec.model_fields_set.issuperset(fields.templates):
+            _refuse_unknown(spec, fields, spec.__pydantic_extra__ or {})
+            return own_copy(spec)  # asking its validators again could make something else of what they made
+        given = written(spec)
+        if fields.aliases:
+            given = {fields.aliases.get(name, name): value for name, value in given.items()}
+        values = {**fields.templates, **given}
         _refuse_unknown(spec, fields, values)
         pad = self.scratchpad
         lookup = pad.lookup if spec.scratchpad_ignore_missing else pad.require
@@ -130,18 +136,20 @@ class TaskRegistry:
         for name, value in values.items():
             if name in _UNFILLED or _is_plain(value, maybe_input=name in fields.inputs):
                 continue
-            if name in fields.specs or _holds_specs(value):
+            if name in fields.specs or holds_specs(value):
                 values[name] = self._inner(value, provided(spec_class, name, values))
                 continue
             filled = fill(value, lookup)
             values[name] = _from_source(filled, str(root)) if root is not None and name in fields.inputs else filled
+        values = _given_as(values, fields)
         try:
             return final_spec(spec_class, values)
         except ValidationError as error:
             # A text that is one placeholder gives a value with its type where the field accepts that, and else as text. A turn of a loop has put its
             # values in already: no Spec of its own class could have been written with a number where it takes only text.
             refused = {str(each["loc"][0]) for each in error.errors(include_url=False, include_input=False) if each["loc"]}
-            texts = {name: fill(written(spec).get(name), _as_text(lookup)) for name in refused if not _holds_specs(values.get(name))}
+            given = _given_as(given, fields)
+            texts = {name: fill(given.get(name), _as_text(lookup)) for name in refused if not holds_specs(values.get(name))}
             if type(spec) is spec_class:
                 texts = {name: _numbers_as_text(value) for name, value in texts.items()}
             again = {**values, **{name: text for name, text in texts.items() if text is not None}}
@@ -209,8 +217,8 @@ def _is_plain(value: Any, *, maybe_input: bool) -> bool:
     return not maybe_input and "${" not in value if kind is str else kind in _PLAIN
 
 
-def _holds_specs(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and any(isinstance(each, Spec) for each in value)
+def _given_as(values: dict[str, Any], fields: SpecFields) -> dict[str, Any]:
+    return {fields.given_as.get(name, name): value for name, value in values.items()} if fields.given_as else values
 
 
 def _refuse_unknown(spec: Spec, fields: SpecFields, values: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import pytest
+from pydantic import AliasChoices, Field, field_validator
 from steps import registry
 
 from otterdsl.runtime.config.model import Config
@@ -214,6 +215,75 @@ def test_a_spec_is_not_changed_by_building_it() -> None:
     built = build(spec)
     built.table["b"] = 1
     assert spec == before
+
+
+class OddSpec(Spec):
+    """Validators that give something else when they are asked twice, or see a placeholder; and names of other sorts."""
+
+    prefixed: str = ""
+    words: list[str] = []  # noqa: RUF012 (a pydantic field: each spec has its own)
+    table: str = ""
+    origin: str = Field("", alias="from")
+    other: str = Field("", validation_alias=AliasChoices("one", "two"))
+
+    @field_validator("prefixed")
+    @classmethod
+    def _prefix(cls, text: str) -> str:
+        return f"<{text.upper()}"
+
+    @field_validator("words", mode="before")
+    @classmethod
+    def _split(cls, text: str) -> list[str]:
+        return text.split(",")
+
+    @field_validator("table")
+    @classmethod
+    def _look_up(cls, text: str) -> str:
+        return {"key": "found"}[text]
+
+
+class Odd(Noop):
+    Spec = OddSpec
+
+
+@pytest.mark.parametrize("of", [Spec, OddSpec])
+@pytest.mark.parametrize("filled", [True, False])
+def test_validators_are_asked_once_and_see_no_placeholders(of: type[Spec], filled: bool) -> None:
+    k = "key" if filled else "${k}"
+    given = {"prefixed": f"a{k}", "words": f"x,{k}", "table": k, "from": k, "two": k}
+    spec = registry({"odd": Odd}, None, PAD).build(of(name="odd x", **given)).spec
+    assert type(spec) is OddSpec
+    assert spec.model_dump(exclude={"name", "requires", "scratchpad_ignore_missing"}) == {
+        "prefixed": "<AKEY",
+        "words": ["x", "key"],
+        "table": "found",
+        "origin": "key",
+        "other": "key",
+    }
+
+
+def test_what_no_placeholder_excuses_is_raised_as_it_is() -> None:
+    with pytest.raises(KeyError):
+        OddSpec(name="odd x", table="wrong")
+
+
+def test_a_field_that_was_changed_is_checked_as_the_task_is_built(caplog: pytest.LogCaptureFixture) -> None:
+    spec = WordsSpec(name="words x", n=3)
+    spec.n = "${n}"
+    assert build(spec).n == 7
+    spec.n = "many"
+    with pytest.raises(SystemExit):
+        build(spec)
+    assert "n: Input should be a valid integer" in caplog.text
+
+
+def test_a_task_may_change_the_lists_of_its_spec() -> None:
+    spec = WordsSpec(name="words x", source="s", more=["a"], destination="d")
+    assert spec.is_checked
+    build(spec).more.append("b")
+    assert spec.more == ["a"]
+    spec.more.append("c")
+    assert build(spec).more == ["a", "c"]
 
 
 def test_specs_within_are_spread_and_folded_but_for_what_the_task_provides() -> None:
