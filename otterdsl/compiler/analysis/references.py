@@ -11,12 +11,13 @@ from typing import Literal
 from otterdsl.compiler.analysis.fields import Wait
 from otterdsl.compiler.analysis.folding import fold, ref_path, unknown
 from otterdsl.compiler.analysis.index import Family, Turn
+from otterdsl.compiler.analysis.missing import report_missing
 from otterdsl.compiler.analysis.program import Edge
 from otterdsl.compiler.analysis.report import did_you_mean, rename, shown
 from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Folded, Poison, member
 from otterdsl.compiler.analysis.structure import Site, refuse_late
 from otterdsl.compiler.analysis.targets import Found, Missing, carried, find
-from otterdsl.compiler.analysis.turns import filled, row_lookup, turn_text
+from otterdsl.compiler.analysis.turns import filled, row_lookup
 from otterdsl.compiler.source.diagnostic import Label
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
@@ -89,7 +90,7 @@ def _task(site: Site, family: Family, value_of: ValueOf, waits: list[Wait], expr
         return POISON
     found = find(full, site, family)
     if isinstance(found, Missing):
-        _report_missing(found, expr.head.span.to(expr.tail[0].span), expr.head.text, site, family, env)
+        report_missing(found, expr.head.span.to(expr.tail[0].span), site, family, expr)
         return POISON
     for target in found.sites:
         if not _stands(target, site, expr.span, f"`{shown(full)}`", env):
@@ -212,8 +213,8 @@ def _written(expr: ast.RefExpr) -> str:
 # ---------------------------------------------------------------- requires
 
 
-def require(target: ast.RefExpr | ast.StringExpr, site: Site, family: Family, steps: Iterable[str]) -> Wait | Literal[Poison.POISON]:
-    """The edge that a target of `requires` makes. Reports: OT203, OT307."""
+def require(target: ast.RefExpr | ast.StringExpr, site: Site, family: Family, steps: Iterable[str], own: bool) -> Wait | Literal[Poison.POISON]:
+    """The edge that a target of `requires` makes; `own`: of the one in the step's own block. Reports: OT203, OT307."""
     env = site.around.env
     if isinstance(target, ast.RefExpr) and len(target.tail) > 1:
         message = "`requires` names tasks, groups and steps, not their fields"
@@ -232,7 +233,7 @@ def require(target: ast.RefExpr | ast.StringExpr, site: Site, family: Family, st
         at = at.outer
     found = find(full, site, family)
     if isinstance(found, Missing):
-        _report_missing(found, target.span, full.partition(" ")[0], site, family, env, steps)
+        report_missing(found, target.span, site, family, target, steps, own)
         return POISON
     return Wait(Edge(full, "requires", target.span), found.sites, outside=found.outside)
 
@@ -243,26 +244,3 @@ def _target_name(target: ast.RefExpr | ast.StringExpr, site: Site, env: Env) -> 
     late = replace(env, late="a label", elsewhere=refuse_late, lenient="")
     value = fold(target, late)
     return None if value is POISON else to_text(value)
-
-
-def _report_missing(missing: Missing, span: Span, kind: str, site: Site, family: Family, env: Env, steps: Iterable[str] = ()) -> None:
-    """Say that there is no such task, unless something that was reported may have made it."""
-    at: Family | None = family
-    candidates: list[str] = []
-    while at is not None:
-        if kind in at.blurred or (missing.name in at.lost):
-            return
-        candidates += (*at.by_name, *at.groups)
-        at = at.outer
-    if missing.name in steps:
-        message = f"`{shown(missing.name)}` is a step, and a step comes after a step"
-        env.report.add("OT203", span, message, label="not a task or group", mend="write this `requires` right below `step … {`")
-        return
-    near = env.report.suggestion(missing.name, candidates)
-    turn = ""
-    if missing.row is not None:
-        turn = f" (where {turn_text(site.nest.variables, site.nest.rows[missing.row])})"
-    what = "task" if " " in missing.name else "task or group"
-    where = f"step `{shown(family.step)}`"
-    message = f"no {what} `{shown(missing.name)}` in {where}{turn}"
-    env.report.add("OT203", span, message, label="nothing here is called so", mend=did_you_mean(near))

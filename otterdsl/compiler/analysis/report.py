@@ -49,6 +49,11 @@ class Report:
             return None
         return nearest(word, candidates)
 
+    def first(self, candidates: Iterable[str]) -> str | None:
+        """The first candidate, where that is all that is asked of a suggestion. Mutates: counts, as `suggestion` does."""
+        self._suggestions += 1
+        return None if self._suggestions > _SUGGESTIONS else next(iter(candidates), None)
+
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """All diagnostics, in the order found."""

@@ -86,7 +86,8 @@ def _resolve_step(
     groups: list[Group] = []
     sites = walk(block, Around(Env(names, report)), groups)
     family = build_family(name, sites, groups, report)
-    to = Resolving(fields, schemas.base_fields, declarations.steps.keys(), report, families, keys)
+    own = frozenset(id(target) for item in block.items if isinstance(item, ast.Requires) for target in item.targets)
+    to = Resolving(fields, schemas.base_fields, declarations.steps.keys(), own, report, families, keys)
     adopt(family, to)
     tasks = resolve_family(family, to)
     if not sites:

@@ -34,11 +34,15 @@ Given: TypeAlias = dict[str, tuple[Value, ast.Expr]]
 
 @dataclass(frozen=True, slots=True)
 class Resolving:
-    """What the tasks of a step share while they are resolved. Mutated: `asked`, `waits`, `families` and `keys` are added to."""
+    """What the tasks of a step share while they are resolved. Mutated: `asked`, `waits`, `families` and `keys` are added to.
+
+    `own` are the ids of the targets in the step's own block, where steps may be named too.
+    """
 
     fields: Fields
     base_fields: Mapping[str, FieldSchema]
     steps: Set[str]
+    own: Set[int]
     report: Report
     families: dict[Site, Family]
     keys: dict[Family, Mapping[str, tuple[Turn, ...]]]
@@ -104,7 +108,7 @@ def _required(block: ast.Requires, site: Site, family: Family, to: Resolving) ->
     for target in block.targets:
         known = to.blocks.get(id(target))
         if known is None:
-            wait = require(target, site, family, to.steps)
+            wait = require(target, site, family, to.steps, id(target) in to.own)
             if wait is POISON:
                 continue
             known = wait
