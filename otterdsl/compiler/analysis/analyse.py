@@ -34,8 +34,8 @@ def analyse(sources: Sources, schemas: Schemas, check_values: ValueChecker) -> C
     declared, of_types = resolve_declared(types, names, schemas, origins, report)
     steps, of_tasks = resolve_steps(declarations, names, schemas, origins, report)
     used = _used(steps)
-    check_unused(types, used, names, report)
-    check_all([*of_params, *of_settings, *of_types, *of_tasks], check_values, report)
+    of_unused = check_unused(types, used, names, report)
+    check_all([*of_params, *of_settings, *of_types, *of_unused, *of_tasks], check_values, report)
     if report.has_errors:
         return Checked(None, report.diagnostics)
     pipeline = declarations.pipeline

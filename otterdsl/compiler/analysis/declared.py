@@ -131,11 +131,13 @@ def _python(name: str, declared: ast.ExternTask, schemas: Schemas) -> PythonClas
     return PythonClass(found.module, found.class_name, found.spec_class) if found else None
 
 
-def check_unused(types: Mapping[str, TaskType], used: frozenset[str], names: Globals, report: Report) -> None:
-    """Report what is wrong with the assignments of types that no task uses. Mutates: `report`."""
+def check_unused(types: Mapping[str, TaskType], used: frozenset[str], names: Globals, report: Report) -> list[Asked]:
+    """Report what is wrong with the assignments of types that no task uses, and request their values. Mutates: `report`."""
+    asked: list[Asked] = []
+    seen = _with_bases(used, types)
     for kind in types.values():
         declared = kind.declaration
-        if not isinstance(declared, ast.TaskType) or kind.name in used:
+        if not isinstance(declared, ast.TaskType) or kind.name in seen:
             continue
 
         def field_of(name: str, span: Span, kind: TaskType = kind) -> Folded:
@@ -143,8 +145,27 @@ def check_unused(types: Mapping[str, TaskType], used: frozenset[str], names: Glo
 
         env = Env(names, report, field_of=field_of, elsewhere=_perhaps, field_names=kind.fields)
         for member in declared.members:
-            if isinstance(member, ast.Attribute):
-                fold(member.value, env)
+            if not isinstance(member, ast.Attribute):
+                continue
+            name, value = key_text(member.key), fold(member.value, env)
+            if value is POISON or kind.broken or name not in kind.fields:
+                continue
+            value = fitted(kind.fields[name].type, value, member.value)
+            request = ValueRequest(kind.registered.name if kind.registered else None, {name: value}, kind.declared)
+            place, exprs = member.value.span, {name: member.value}
+            asked.append(Asked(request, "OT301", "field", f" of `{kind.name}`", place, exprs, (kind.name, name), whole=False))
+    return asked
+
+
+def _with_bases(used: frozenset[str], types: Mapping[str, TaskType]) -> frozenset[str]:
+    """The types that tasks use, and those that they extend: what these assign is looked at where they are used."""
+    found: set[str] = set()
+    for name in used:
+        at: str | None = name
+        while at is not None and at not in found and at in types:
+            found.add(at)
+            at = types[at].base
+    return frozenset(found)
 
 
 def _perhaps(expr: ast.RefExpr, env: Env, inside: bool) -> Folded:

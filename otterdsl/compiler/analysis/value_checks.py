@@ -20,7 +20,8 @@ class Asked:
     """A request with where its values stand.
 
     `code` is what a misfit is reported as, `place` the span for what is wrong with all of it, `what` completes "field `x` …" ("of `copy`"), `turn`
-    says which turn of a loop this is. `exprs` are by field. Of requests with one `of`, a field is reported once.
+    says which turn of a loop this is. `exprs` are by field. Of requests with one `of`, a field is reported once. Without `whole` the values are only
+    some of a task's, and what is said of all of them together does not count.
     """
 
     request: ValueRequest
@@ -32,6 +33,7 @@ class Asked:
     of: object
     turn: str = ""
     related: tuple[Label, ...] = ()
+    whole: bool = True
 
 
 def check_all(asked: list[Asked], check_values: ValueChecker, report: Report) -> None:
@@ -44,6 +46,8 @@ def check_all(asked: list[Asked], check_values: ValueChecker, report: Report) ->
         field_name = problem.path[0] if problem.path else None
         if (one.of, field_name) in said and one.turn:
             continue  # said of an earlier turn
+        if field_name is None and not one.whole:
+            continue
         said.add((one.of, field_name))
         _report(problem, one, report)
 
