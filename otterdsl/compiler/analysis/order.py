@@ -64,9 +64,15 @@ def _check_component(sites: Sequence[Site], family: Family, waits: Mapping[Site,
             target = _turn(wait, site, row, family)
             if target is not None and target in number:
                 successors[position].append(number[target])
+    said: set[frozenset[Span]] = set()
     for component in components(successors):
-        cycle = shortest_cycle(component, successors)
-        _report_cycle([nodes[each] for each in cycle if each < len(nodes)], waits, family, report)
+        cycle = [nodes[each] for each in shortest_cycle(component, successors) if each < len(nodes)]
+        links = _links(cycle, waits, family)
+        # The same statements in another turn are the same mistake.
+        places = frozenset(link.span for link in links)
+        if places not in said:
+            said.add(places)
+            _report([_title(site, row) for site, row in cycle], links, "OT401", "tasks", report)
 
 
 def _turns(site: Site, number: Mapping[tuple[Site, int], int]) -> list[tuple[Site, int]]:
@@ -89,13 +95,10 @@ def _title(site: Site, row: int) -> str:
     return shown(to_text(filled(site.title, row_lookup(nest.variables, nest.rows[row]))) if nest.variables else site.title)
 
 
-def _report_cycle(cycle: list[tuple[Site, int]], waits: Mapping[Site, Sequence[Wait]], family: Family, report: Report) -> None:
-    titles = [_title(site, row) for site, row in cycle]
-    links = []
-    for position, (site, row) in enumerate(cycle):
-        following, following_row = cycle[(position + 1) % len(cycle)]
-        links.append(_link(site, row, following, following_row, waits, family))
-    _report(titles, links, "OT401", "tasks", report)
+def _links(cycle: list[tuple[Site, int]], waits: Mapping[Site, Sequence[Wait]], family: Family) -> list[_Link]:
+    """Why each of a cycle waits for the next."""
+    following = [*cycle[1:], cycle[0]]
+    return [_link(site, row, other, other_row, waits, family) for (site, row), (other, other_row) in zip(cycle, following, strict=True)]
 
 
 def _link(site: Site, row: int, following: Site, following_row: int, waits: Mapping[Site, Sequence[Wait]], family: Family) -> _Link:
