@@ -18,6 +18,7 @@ from otterdsl.compiler.values.condition import Constant
 from otterdsl.compiler.values.value import Value, escape, joined, placeholder, placeholders, to_text
 
 PURE: Final = ("join", "split", "lower", "upper", "replace", "basename", "stem", "ext", "dirname", "range", "concat", "zip", "keys")
+_WORDS: Final = {"True": "true", "TRUE": "true", "False": "false", "FALSE": "false", **dict.fromkeys(("None", "Null", "NULL", "nil"), "null")}
 RUN_TIME: Final = ("glob", "lines", "json", "secret")
 
 
@@ -298,7 +299,7 @@ def unknown(expr: ast.RefExpr, env: Env, interpolated: bool) -> Folded:
         message, label = f"nothing can fill in `${{{shown(name)}}}`", "no param, constant, variable or stored key is called so"
         env.report.add("OT501", span, message, label=label, mend=did_you_mean(near) or "write `$${` for a literal `${`")
     else:
-        mend = did_you_mean(near) or f'text is written in quotes: `"{shown(name)}"`'
+        mend = did_you_mean(_WORDS.get(name) or near) or f'text is written in quotes: `"{shown(name)}"`'
         env.report.add("OT202", span, f"unknown name `{shown(name)}`", label="nothing is called so", mend=mend)
     return POISON
 

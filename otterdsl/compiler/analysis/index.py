@@ -110,7 +110,8 @@ def _not_varying(site: Site, name: str, text: str, row: int, report: Report) -> 
     if absent:
         variable, span = absent[-1]
         message = f"the name of `{shown(name)}` is the same in each turn of the loop over `{variable}`"
-        mend = f'put the variable into the label: `"… ${{{variable}}}"`'
+        them = " ".join(f"${{{each}}}" for each, _ in absent)
+        mend = f'put the variable{"s" if len(absent) > 1 else ""} into the label: `"… {them}"`'
         related = (Label(span, "this loop"),)
     else:
         message = f"two turns make a task `{shown(text)}`"

@@ -164,7 +164,7 @@ def _extended(declared: ast.TaskType, types: Mapping[str, TaskType], declaration
 
 def _base(declared: ast.TaskType, types: Mapping[str, TaskType], declarations: Declarations, report: Report) -> TaskType | None:
     if declared.base is None:
-        if not any(isinstance(member, ast.Run) for member in declared.members):
+        if not declared.partial and not any(isinstance(member, ast.Run) for member in declared.members):
             message = f"task type `{declared.name.text}` says nothing of how its tasks run"
             mend = f"write `task {declared.name.text} extends …`, or `extern task {declared.name.text}` for one whose body is Python"
             report.add("OT213", declared.name.span, message, label="neither `extends` nor `run`", mend=mend)

@@ -84,3 +84,50 @@ def test_components_are_found_without_recursion() -> None:
     assert components([[1], [2], []]) == []
     assert components([[0], [2], [1], [1, 3]]) == [[0], [1, 2], [3]]
     assert shortest_cycle([1, 2, 3], [[], [2], [1, 3], [1]]) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("target", "mend", "fix"),
+    [
+        ("copy.mondoo", "did you mean `copy.mondo`?", "copy.mondo"),
+        ("copy.'the same'", "did you mean `copy.'the name'`?", "copy.'the name'"),
+        ('"copy mondoo"', "did you mean `copy mondo`?", None),
+        ("say.mondo", "did you mean `copy.mondo`?", "copy.mondo"),
+        ("copi.mondo", "did you mean `copy.mondo`?", "copy.mondo"),
+        ("copy.x", "", None),
+        ("mondo", "did you mean `copy.mondo`?", "copy.mondo"),
+        ("looop", "did you mean `loop`?", "loop"),
+        ("fist", "", None),
+    ],
+)
+def test_the_task_that_was_meant(analysed, target: str, mend: str, fix: str | None) -> None:
+    text = f"""
+      step first {{ copy q {{ source = "a" destination = "b" }} }}
+      step s {{
+        copy mondo {{ source = "a" destination = "b" }}
+        copy "the name" {{ source = "a" destination = "c" }}
+        copy y {{ source = "a" destination = "d" }}
+        for e in ["a", "b"] as loop {{ say "in ${{e}}" {{}} }}
+        say that {{ requires [{target}] }}
+      }}
+    """
+    (only,) = found(analysed, text)
+    assert (only.code, only.help) == ("OT203", mend)
+    assert text[only.span.start : only.span.end] == target
+    assert [edit.text for each in only.fixes for edit in each.edits] == ([] if fix is None else [fix])
+
+
+def test_a_misspelled_step_is_recognised_where_steps_may_stand(analysed) -> None:
+    (only,) = found(analysed, "step first { say a {} }\nstep s { requires [fist] say b {} }")
+    assert (only.code, only.message, only.help) == ("OT203", "no step, task or group `fist`", "did you mean `first`?")
+
+
+@pytest.mark.parametrize(("word", "meant"), [("True", "true"), ("FALSE", "false"), ("None", "null"), ("nil", "null")])
+def test_words_of_other_languages_are_recognised(analysed, word: str, meant: str) -> None:
+    (only,) = found(analysed, f"step s {{ say a {{ what = {word} }} }}")
+    assert (only.code, only.help) == ("OT202", f"did you mean `{meant}`?")
+
+
+def test_all_variables_that_a_label_lacks_are_named(analysed) -> None:
+    (only,) = found(analysed, "step s { for a in [1, 2] { for b in [3, 4] { say x {} } } }")
+    assert (only.code, only.help) == ("OT211", 'put the variables into the label: `"… ${a} ${b}"`')
