@@ -15,9 +15,19 @@ def merge_stored(values: MutableMapping[str, Any], stored_by: MutableMapping[str
     Raises: ScratchpadError, where a key has another value already.
     """
     for key, value in stored.items():
-        if key in values and values[key] != value:
+        if key in values and not _same(values[key], value):
             holder = f"task `{stored_by[key]}` stored" if key in stored_by else "the scratchpad holds"
             raise ScratchpadError(f"`{key}` has two values: {holder} {values[key]!r}, and task `{task}` stored {value!r}")
     for key, value in stored.items():
         stored_by.setdefault(key, task)
         values[key] = value
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are one. Those that cannot say, such as tables, are one only as one object."""
+    if one is other:
+        return True
+    try:
+        return bool(one == other)
+    except Exception:  # noqa: BLE001 (how values compare is their author's)
+        return False

@@ -180,12 +180,13 @@ class TaskContext:
     def add_specs(self, specs: Spec | Sequence[Spec]) -> None:
         """Hand new specs to the coordinator, which builds tasks from them when this one has run. Mutates.
 
-        A new spec that requires what waits for this task makes a cycle: the step fails as it is added.
+        A new spec that requires what waits for this task makes a cycle: the step fails as it is added. Raises: TypeError, for what is no Spec.
         """
-        if isinstance(specs, Spec):
-            self.specs.append(specs)
-        else:
-            self.specs.extend(specs)
+        new = [specs] if isinstance(specs, Spec) else list(specs)
+        for spec in new:
+            if not isinstance(spec, Spec):
+                raise TypeError(f"{spec!r} is a {type(spec).__name__}, and no Spec")
+        self.specs.extend(new)
 
 
 class Task(TaskReporter):

@@ -36,8 +36,8 @@ class TaskReporter:
         return self.manifest.artifacts
 
     @artifacts.setter
-    def artifacts(self, artifacts: list[Artifact]) -> None:
-        self.manifest.artifacts = artifacts
+    def artifacts(self, artifacts: list[Artifact] | None) -> None:
+        self.manifest.artifacts = [] if artifacts is None else artifacts
 
     def start_run(self) -> None:
         """The run begins."""
@@ -110,6 +110,8 @@ def settle(task: "Task", phase: str, result: object, error: BaseException | None
     if error is None and phase in _PHASES and result is not task:
         given = "nothing" if result is None else f"a {type(result).__name__}"
         error = TaskRunError(f"`{phase}` gave back {given}: it must return the task itself (`return self`)")
+    if error is None and task.manifest.artifacts:
+        error = _refused_artifact(task.manifest)
     if isinstance(error, TaskAbortedError):
         task.abort()
     elif error is not None:
@@ -120,6 +122,20 @@ def settle(task: "Task", phase: str, result: object, error: BaseException | None
             task.finish_run(done=not task.has_validation())
         elif phase == "validate":
             task.finish_validation()
+
+
+def _refused_artifact(record: TaskManifest) -> TaskRunError | None:
+    """What is wrong with a task's artifacts, which would keep the whole manifest from being written; they are taken out of the record. Mutates."""
+    try:
+        for artifact in record.artifacts:
+            if not isinstance(artifact, Artifact):
+                raise TypeError(f"{artifact!r} is a {type(artifact).__name__}, and no Artifact")
+            if type(artifact) is not Artifact:
+                artifact.model_dump(mode="json", serialize_as_any=True)
+    except Exception as error:  # noqa: BLE001 (how an artifact is written down is its author's)
+        record.artifacts = []
+        return TaskRunError(f"its artifacts cannot be written down: {error}")
+    return None
 
 
 def report(func: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
