@@ -21,7 +21,7 @@ from otterdsl.runtime.step.events import EventKind, OnEvent, TaskEvent
 from otterdsl.runtime.step.model import Step
 from otterdsl.runtime.step.schedule import Node, Schedule
 from otterdsl.runtime.step.stored import merge_stored
-from otterdsl.runtime.task.model import Spec, State, Task
+from otterdsl.runtime.task.model import State, Task
 from otterdsl.runtime.task.roles import seconds
 from otterdsl.runtime.task.spread import Entry
 from otterdsl.runtime.task.task_registry import TaskRegistry
@@ -30,7 +30,7 @@ from otterdsl.runtime.util.errors import OtterError, StepFailedError, TaskBuildE
 
 logger = logging.getLogger(__name__)
 
-_WINDOW: Final = 256  # how many tasks are built ahead of the executor: enough for batches, and no more held in memory
+_AHEAD: Final = 256  # how many tasks are built ahead of the executor: enough for batches, and no more held in memory
 _CANCEL_SECONDS: Final = 1.0  # how long a cancelled task may take to end
 
 
@@ -50,6 +50,7 @@ class Coordinator:
         self.step = step
         self.task_registry = task_registry
         self.config = config
+        self._window = config.pool_size + _AHEAD
         self._executor = executor
         self._on_event = on_event
         self._on_change = on_change or (lambda: None)
@@ -109,7 +110,7 @@ class Coordinator:
     def _pump(self) -> None:
         """Hand over what is ready; see whether it is over."""
         schedule = self._schedule
-        while schedule.has_ready and self._stop is None and len(self._running) < _WINDOW:
+        while schedule.has_ready and self._stop is None and len(self._running) < self._window:
             self._start(self._entries.pop(schedule.take()))
         if schedule.stuck and self._stop is None and not self._running:
             self.stop(Result.FAILURE, f"internal error: no task can run any more: {schedule.explain()}")
@@ -163,6 +164,7 @@ class Coordinator:
             return  # it was left behind
         outcome = future.result()
         task = self.step.tasks[name] = outcome.task
+        self.step.upsert_task_manifest(task)
         if outcome.ending is not Ending.EXECUTED:
             self._interrupted(name, task, outcome)
         elif task.manifest.result is Result.FAILURE:
@@ -186,6 +188,8 @@ class Coordinator:
         try:
             values = self.task_registry.scratchpad.sentinel_dict
             merge_stored(values, self._stored_by, name, task.context.scratchpad.stored)
+            if self._stop is not None and task.has_subtasks():
+                return  # they are not added any more, so that it waits for them to the end
             self._add_children(name, task)
         except (OtterError, SystemExit) as error:
             task.fail(error, "run")
@@ -198,15 +202,14 @@ class Coordinator:
             self._tell("finished", done)
 
     def _add_children(self, name: str, task: Task) -> None:
-        specs: list[Spec] = task.context.specs
-        if not specs or self._stop is not None:
+        entries = [self.task_registry.entry(spec) for spec in task.context.specs]
+        if not entries:
             return
-        entries = [self.task_registry.entry(spec) for spec in specs]
         self._schedule.add((Node(entry.name, entry.requires) for entry in entries), parent=name)
         self._entries.update((entry.name, entry) for entry in entries)
         if name in self._places:
             self._inherited.update((entry.name, self._places[name]) for entry in entries)
-        self.step.specs.extend(specs)
+        self.step.add_subtasks(name, entries)
 
     # ------------------------------------------------------------ going wrong
 
@@ -245,10 +248,13 @@ class Coordinator:
         """Nothing stops what still runs: go on without it."""
         for name, task in list(self._running.items()):
             del self._running[name]
-            task.abort()
-            task.manifest.failure_reason = "it did not stop when it was told to"
-            self._tell("aborted", name, task.manifest.failure_reason)
+            self._unfinished(name, task, "it did not stop when it was told to")
         self._check_end()
+
+    def _unfinished(self, name: str, task: Task, reason: str) -> None:
+        task.abort()
+        task.manifest.failure_reason = reason
+        self._tell("aborted", name, reason)
 
     def _guarded(self, call: Callable[[], None]) -> None:
         """Whatever goes wrong in our own bookkeeping ends the step: it must never leave it waiting."""
@@ -276,14 +282,20 @@ class Coordinator:
             raise
 
     def _close_record(self) -> None:
-        if self._stop is None:
-            self.step.finish(Result.SUCCESS)
-            return
+        if self._stop is not None:
+            self._close_unfinished()
+        self.step.arrange()
+        self.step.finish(*(self._stop or (Result.SUCCESS, None)))
+
+    def _close_unfinished(self) -> None:
+        self._abandon()  # nothing runs here any more, unless the end was not waited for
+        for name, task in self.step.tasks.items():
+            if task.context.state is State.WAITING_FOR_SUBTASKS and task.manifest.result is Result.SUCCESS:
+                self._unfinished(name, task, "its subtasks did not all come to their end")
         never = [name for name in self._schedule.unstarted() if name not in self.step.tasks]
         self.step.abort_tasks(never)
         for name in never:
             self._tell("aborted", name, "it never ran")
-        self.step.finish(*self._stop)
 
     def _tell(self, event: EventKind, name: str, message: str = "") -> None:
         if self._on_event is None:

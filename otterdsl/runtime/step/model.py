@@ -30,6 +30,7 @@ class Step:
         self.tasks: dict[str, Task] = {}
         self.places = places or {}
         self._index: dict[str, int] = {}
+        self._subtasks: dict[str, list[str]] = {}
 
     def start(self) -> None:
         """The step begins."""
@@ -41,13 +42,28 @@ class Step:
         self.manifest.finished_run_at = datetime.now(UTC)
         self.manifest.result = result
         self.manifest.failure_reason = failure_reason
-        for task in self.tasks.values():
-            self.manifest.artifacts.extend(task.artifacts or ())
+        for record in self.manifest.tasks:
+            self.manifest.artifacts.extend(record.artifacts)
         logger.debug("step %s came out as %s", self.name, result.value)
 
     def upsert_task_manifest(self, task: TaskReporter) -> None:
         """Put a task's record into the step's, in place of an earlier one of that name. Mutates."""
         self._put(task.manifest)
+
+    def add_subtasks(self, parent: str, entries: Sequence[Entry]) -> None:
+        """Note the tasks that a task has added. Mutates."""
+        self.specs.extend(entry.spec for entry in entries)
+        self._subtasks[parent] = [entry.name for entry in entries]
+
+    def arrange(self) -> None:
+        """Put the records in the order of the source, each task before those that it added: whichever was the faster. Mutates."""
+        place: dict[str, int] = {}
+        waiting = [entry.name for entry in reversed(self.entries.entries)]
+        while waiting:
+            place[name := waiting.pop()] = len(place)
+            waiting += reversed(self._subtasks.get(name, ()))
+        self.manifest.tasks.sort(key=lambda record: place.get(record.name, len(place)))
+        self._index = {record.name: number for number, record in enumerate(self.manifest.tasks)}
 
     def abort_tasks(self, names: Sequence[str]) -> None:
         """Note that tasks never ran. Mutates."""

@@ -136,6 +136,20 @@ def test_no_more_tasks_run_at_once_than_the_pool_holds(sync: bool, pool_size: in
     assert most[0] == pool_size
 
 
+def test_a_large_pool_is_filled() -> None:
+    size, here, full = 700, [0], asyncio.Event()
+
+    class Meet(Task):
+        async def run(self) -> Self:
+            here[0] += 1
+            if here[0] == size:
+                full.set()
+            await full.wait()
+            return self
+
+    assert set(run_step([spec(f"t {n}") for n in range(size)], {"t": Meet}, pool_size=size).results.values()) == {"success"}
+
+
 def test_a_task_that_blocks_does_not_block_the_others() -> None:
     met = threading.Barrier(2, timeout=20)
 
@@ -229,6 +243,26 @@ def test_two_tasks_may_store_one_key_with_one_value_only() -> None:
     assert ran.results == {"put a": "success", "put b": "failure"}
 
 
+def test_values_that_cannot_be_compared_are_one_only_as_one_object() -> None:
+    class Table:
+        def __eq__(self, other: object) -> bool:
+            raise ValueError("the truth value of a table is ambiguous")
+
+        __hash__ = None
+
+    table = Table()
+    values = {"put a": table, "put b": table, "put c": Table()}
+
+    class StoreTable(Task):
+        def run(self) -> Self:
+            self.context.scratchpad.store("k", values[self.name])
+            return self
+
+    ran = run_step([spec("put a"), spec("put b", "put a"), spec("put c", "put b")], {"put": StoreTable})
+    assert ran.results == {"put a": "success", "put b": "success", "put c": "failure"}
+    assert ran.reason.startswith("task `put c` failed: `k` has two values: task `put a` stored")
+
+
 def test_a_placeholder_without_value_fails_the_task_that_needs_it() -> None:
     ran = run_step([spec("get a", given="${atlos}"), spec("get b", "get a", given="x")], {"get": Remember}, scratchpad={"atlas": 1})
     assert ran.reason == "task `get a` cannot be built: nothing gives `${atlos}` a value; did you mean `atlas`?"
@@ -268,6 +302,74 @@ def test_a_failed_subtask_fails_the_step() -> None:
     ran = run_step([spec("add them"), spec("t after", "add them")], {"add": adding(spec("bad one")), "bad": failing(ValueError("no")), "t": Noop})
     assert ran.results["bad one"] == "failure"
     assert ran.results["t after"] == "aborted"
+
+
+def test_a_parent_whose_subtasks_did_not_all_end_is_aborted() -> None:
+    types = {"add": adding(spec("bad one")), "bad": failing(ValueError("no")), "t": Noop}
+    ran = run_step([spec("add them"), spec("t after", "add them")], types)
+    assert ran.results == {"add them": "aborted", "bad one": "failure", "t after": "aborted"}
+    assert ran.step.manifest.tasks[0].failure_reason == "its subtasks did not all come to their end"
+    assert ran.step.tasks["add them"].context.state is State.WAITING_FOR_SUBTASKS
+    assert [event.event for event in ran.events if event.task == "add them"] == ["started", "aborted"]
+
+
+def test_a_parent_that_ends_when_the_step_has_failed_adds_nothing_and_is_aborted() -> None:
+    class AddLate(Task):
+        async def run(self) -> Self:
+            await asyncio.to_thread(self.context.abort.wait, 20)
+            self.context.add_specs(spec("t late"))
+            return self
+
+    ran = run_step([spec("bad a"), spec("add b")], {"bad": failing(ValueError("no")), "add": AddLate, "t": Noop})
+    assert ran.results == {"bad a": "failure", "add b": "aborted"}
+    assert [event.event for event in ran.events if event.task == "add b"] == ["started", "aborted"]
+
+
+def test_specs_added_in_the_validation_are_subtasks_too() -> None:
+    class AddLate(Noop):
+        async def validate(self) -> Self:
+            self.context.add_specs(spec("t late"))
+            return self
+
+    ran = run_step([spec("add them"), spec("t after", "add them")], {"add": AddLate, "t": Noop})
+    assert [event.task for event in ran.events if event.event == "finished"] == ["t late", "add them", "t after"]
+
+
+@pytest.mark.parametrize(("specs", "what"), [([spec("t one"), "t two"], "'t two' is a str, and no Spec"), (7, "'int' object is not iterable")])
+def test_what_is_no_spec_is_the_failure_of_the_task_that_adds_it(specs: Any, what: str) -> None:
+    ran = run_step([spec("add them")], {"add": adding(*specs) if isinstance(specs, list) else _adding_odd(specs), "t": Noop})
+    assert ran.reason == f"task `add them` failed: TypeError: {what}"
+    assert ran.results == {"add them": "failure"}
+
+
+def _adding_odd(specs: Any) -> type[Task]:
+    class Adding(Task):
+        def run(self) -> Self:
+            self.context.add_specs(specs)
+            return self
+
+    return Adding
+
+
+def test_records_stand_in_the_order_of_the_source_whichever_task_was_the_faster() -> None:
+    class Timed(Task):
+        async def run(self) -> Self:
+            await asyncio.sleep(0.03 if self.name in ("t 1", "add a") else 0)
+            self.artifacts = [Artifact(source=self.name, destination="x")]
+            return self
+
+    class Adding(Timed):
+        async def validate(self) -> Self:
+            self.context.add_specs([spec(f"t {self.name} {n}") for n in range(2)])
+            return self
+
+    specs = [spec("add a"), spec("add b"), spec("t 1"), spec("t 2", "t 3"), spec("t 3")]
+    ran = run_step(specs, {"t": Timed, "add": Adding})
+    order = ["add a", "t add a 0", "t add a 1", "add b", "t add b 0", "t add b 1", "t 1", "t 2", "t 3"]
+    assert list(ran.results) == order
+    assert [artifact.source for artifact in ran.step.manifest.artifacts] == order
+    failed = run_step([spec("t after", "bad a"), *specs, spec("bad a")], {"t": Timed, "add": Adding, "bad": failing(ValueError("no"))})
+    assert [name for name in failed.results if " add " not in name] == ["t after", "add a", "add b", "t 1", "t 2", "t 3", "bad a"]
 
 
 def test_a_subtask_that_waits_for_what_never_comes_is_explained_and_does_not_hang() -> None:
@@ -334,6 +436,22 @@ class Invalid(Noop):
         raise TaskValidationError("it is empty")
 
 
+class OddArtifact(Artifact):
+    of: Any
+
+
+class NoArtifact(Task):
+    def run(self) -> Self:
+        self.artifacts = ["a.txt"]  # type: ignore[list-item]  # that is the point
+        return self
+
+
+class UnwritableArtifact(Task):
+    def run(self) -> Self:
+        self.artifacts = [OddArtifact(source="a", destination="b", of=object())]
+        return self
+
+
 class NotMade(Noop):
     def __init__(self, *arguments: Any) -> None:
         raise RuntimeError("not today")
@@ -362,6 +480,8 @@ class BadBackground(Task):
         (GiveNothing, "task `bad a` failed: `run` gave back nothing: it must return the task itself (`return self`)"),
         (Generate, "task `bad a` failed: `run` gave back a generator: it must return the task itself (`return self`)"),
         (Invalid, "task `bad a` failed: it is empty"),
+        (NoArtifact, "task `bad a` failed: its artifacts cannot be written down: 'a.txt' is a str, and no Artifact"),
+        (UnwritableArtifact, "task `bad a` failed: its artifacts cannot be written down: Unable to serialize unknown type: <class 'object'>"),
         (NotMade, "task `bad a` cannot be built: RuntimeError: not today"),
         (BadBackground, "task `bad a` failed: ValueError: after SystemExit(4)"),
     ],
