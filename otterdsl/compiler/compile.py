@@ -15,7 +15,7 @@ from otterdsl.compiler.codegen.lock import Record
 from otterdsl.compiler.codegen.names import folder_name
 from otterdsl.compiler.compilation import Compilation
 from otterdsl.compiler.drift import Drift, compare
-from otterdsl.compiler.frontend import Frontend, check, import_path
+from otterdsl.compiler.frontend import Frontend, check, import_path, no_collection
 from otterdsl.compiler.plan.build import build_plan
 from otterdsl.compiler.plan.fold import fold_params
 from otterdsl.compiler.plan.model import Plan
@@ -32,6 +32,7 @@ __all__ = ["Compilation", "Drift", "compare", "compile_file", "write"]
 DEEPEST = 150
 
 
+@no_collection()
 def compile_file(path: Path, *, use_imports: bool = True, sets: Mapping[str, object] | None = None) -> Compilation:
     """What the file at `path` compiles to.
 
