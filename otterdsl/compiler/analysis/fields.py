@@ -21,6 +21,7 @@ from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.value import escape, placeholders
 
 Key: TypeAlias = tuple[Site, str]
+_DEEPEST: Final = 15  # so many fields are evaluated within each other before one waits on the stack; Python's own has room for 1,000 calls
 _NONE: Final[Mapping[str, ast.Attribute]] = {}
 
 
@@ -48,7 +49,7 @@ class FieldResult:
 
 
 class NeedFirst(Exception):  # noqa: N818 (no error: a question that never leaves this module)
-    """Raised within a field's evaluation: another field must be evaluated before. Never leaves this module."""
+    """Raised within a field's evaluation: another field must be evaluated before, or needs this one itself. Never leaves this module."""
 
     def __init__(self, key: Key) -> None:
         self.key = key
@@ -66,6 +67,9 @@ class Fields:
         self._results: dict[Key, FieldResult] = {}
         self._attributes: dict[Site, Mapping[str, ast.Attribute]] = {}
         self._in_circle: set[Key] = set()
+        # What is being evaluated, and how many of these within each other.
+        self._within: set[Key] = set()
+        self._depth = 0
 
     def attributes(self, site: Site) -> Mapping[str, ast.Attribute]:
         """What a task itself assigns, the first of each name."""
@@ -85,30 +89,47 @@ class Fields:
         if found is not None:
             return found
         stack = [wanted]
-        within = {wanted}
+        self._within.add(wanted)
         while stack:
-            key = stack[-1]
-            if key not in self._results:
-                try:
-                    self._results[key] = self._evaluate(*key)
-                except NeedFirst as need:
-                    if need.key in within:
-                        self._in_circle.add(need.key)
-                    else:
-                        stack.append(need.key)
-                        within.add(need.key)
-                    continue
-            within.discard(stack.pop())
+            try:
+                self._settle(stack[-1])
+            except NeedFirst as need:
+                stack.append(need.key)
+                self._within.add(need.key)
+                continue
+            self._within.discard(stack.pop())
         return self._results[wanted]
 
     def needed(self, site: Site, name: str) -> Folded:
-        """The value of a field that the one being evaluated needs. Raises: NeedFirst, where it is not known yet."""
-        found = self._results.get((site, name))
+        """The value of a field that the one being evaluated needs. Raises: NeedFirst, where it cannot be known yet."""
+        key = (site, name)
+        found = self._results.get(key)
         if found is not None:
             return found.value
-        if (site, name) in self._in_circle:
+        if key in self._in_circle:
             return POISON
-        raise NeedFirst((site, name))
+        if key in self._within or self._depth >= _DEEPEST:
+            raise NeedFirst(key)
+        self._settle(key)
+        return self._results[key].value
+
+    def _settle(self, key: Key) -> None:
+        """Evaluates a field, and what it needs within that. Raises: NeedFirst, for what would go too deep."""
+        above = key in self._within
+        self._within.add(key)
+        self._depth += 1
+        try:
+            while key not in self._results:
+                try:
+                    self._results[key] = self._evaluate(*key)
+                except NeedFirst as need:
+                    if need.key not in self._within:
+                        raise
+                    self._in_circle.add(need.key)
+        finally:
+            self._depth -= 1
+            if not above:
+                self._within.discard(key)
 
     def _evaluate(self, site: Site, name: str) -> FieldResult:
         field = site.type.fields.get(name) if site.type else None
@@ -143,7 +164,7 @@ class Fields:
         def field_of(name: str, span: Span) -> Folded:
             if name not in kind.fields:
                 return unknown_field(kind, name, around.names)
-            if (site, name) in self._in_circle:
+            if (site, name) in self._in_circle and (site, name) not in self._results:
                 env.report.add("OT405", span, f"the value of field `{shown(name)}` depends on itself", label="here")
             return self.needed(site, name)
 
