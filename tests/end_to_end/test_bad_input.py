@@ -122,12 +122,13 @@ def test_a_bad_file_is_a_diagnostic_in_json(case: Case, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# nothing\n", "\ufeff"], ids=["nothing", "lines", "a comment", "a byte-order mark"])
-def test_an_empty_file_is_checked_but_makes_no_run(text: str, tmp_path: Path) -> None:
+def test_a_file_that_declares_nothing_is_a_diagnostic(text: str, tmp_path: Path) -> None:
     write(tmp_path, {"p.otter": text})
-    assert otterdsl("check", "p.otter", folder=tmp_path).code in (0, 1)
-    done = otterdsl("run", "p.otter", "--work-path", "out", folder=tmp_path)
-    assert done.code == 1
-    assert "step" in done.said
+    for arguments in (("check", "p.otter"), ("run", "p.otter", "--work-path", "out"), ("compile", "p.otter", "-o", "out")):
+        done = otterdsl(*arguments, folder=tmp_path)
+        assert done.code == 1
+        assert "error[OT101]: this file declares nothing" in done.said
+        assert "p.otter:1:1" in done.said
     assert not (tmp_path / "out").exists()
 
 
@@ -251,7 +252,7 @@ def failed_run(tmp_path: Path, text: str) -> str:
     return done.said
 
 
-@pytest.mark.parametrize(("path", "says"), [("404", "404"), ("500", "500"), ("cut", "")])
+@pytest.mark.parametrize(("path", "says"), [("404", "404"), ("500", "500"), ("cut", "10 of 1000 bytes")])
 def test_a_server_that_fails_fails_the_task(server: str, path: str, says: str, tmp_path: Path) -> None:
     assert says in failed_run(tmp_path, fetch(f"{server}/{path}"))
 
