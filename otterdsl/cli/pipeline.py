@@ -15,6 +15,7 @@ import click
 from otterdsl.cli.findings import refuse_yaml, show, stops
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Diagnostic
+from otterdsl.compiler.source.snippet import visible
 from otterdsl.runtime.loader import LOCK, LoadedPipeline, load_package, load_sources
 from otterdsl.runtime.params import PREFIX, resolve_params
 from otterdsl.runtime.util.errors import OtterError, ParamError, PipelineLoadError, StepInvalidError
@@ -122,5 +123,5 @@ def refuse(path: Path, error: OtterError, code: str = "") -> NoReturn:
     if code:
         show([Diagnostic(code, CODES[code].severity, message, None, help=f"did you mean {mend}" if asks else "", file=str(path))], {})
     else:
-        click.secho(f"error: {error}", err=True)
+        click.echo(f"error: {visible(str(error))}", err=True)
     raise click.exceptions.Exit(1)

@@ -90,7 +90,7 @@ def line_of(event: TaskEvent, place_of: PlaceOf, *, color: bool) -> str:
     head = click.style(head, fg=COLORS.get(event.event)) if color else head
     place = place_of(event.step, event.task) if event.event == "failed" else ""
     why = f": {visible(' '.join(event.message.split()))}" if event.message else ""
-    return f"{head} {event.step}: {visible(event.task)}{f' ({place})' if place else ''}{why}"
+    return f"{head} {visible(event.step)}: {visible(event.task)}{f' ({place})' if place else ''}{why}"
 
 
 @contextlib.contextmanager

@@ -158,7 +158,7 @@ def _sum_up(outcome: "RunResult", config: "Config", seconds: float) -> None:
     if outcome.ok:
         note(f"{click.style('success', fg='green', bold=True)}: {took}")
     else:
-        note(f"{click.style('failure', fg='red', bold=True)}: {outcome.failure_reason}")
-        note(f"{took}; see {config.release_uri or config.work_path}/manifest.json")
+        note(f"{click.style('failure', fg='red', bold=True)}: {visible(' '.join((outcome.failure_reason or '').split()))}")
+        note(f"{took}; see {visible(str(config.release_uri or config.work_path))}/manifest.json")
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.flush()

@@ -13,6 +13,7 @@ from otterdsl.cli.options import format_option
 from otterdsl.cli.terminal import color_option, note, result
 from otterdsl.compiler.analysis.program import ResolvedType
 from otterdsl.compiler.analysis.schemas import FieldSchema, TaskSchema
+from otterdsl.compiler.source.snippet import visible
 from otterdsl.compiler.values.value import Value, to_json
 
 EPILOG = """\b
@@ -77,7 +78,7 @@ def command(ctx: click.Context, sources: tuple[str, ...], form: Literal["text", 
     with read(packages, import_path=[str(folder) for folder in dict.fromkeys([*folders, Path.cwd()])], docs=True) as specs:
         schemas = specs.schemas
     for package, reason in schemas.failed.items():
-        note(f"{package}: {reason}")
+        note(f"{visible(package)}: {visible(reason)}")
     types = [*(_of_schema(schema) for schema in schemas.tasks.values()), *declared]
     base = _fields(tuple(schemas.base_fields.values()))
     result(_as_json(types, base) if form == "json" else _as_text(types, base))
@@ -102,7 +103,7 @@ def _as_text(types: Sequence[TaskType], base: Sequence[Field]) -> str:
     """A block a type: its name and origin, its words, a line a field."""
     blocks = []
     for one in types:
-        head = f"{click.style(one.name, bold=True)}{f' extends {one.base}' if one.base else ''}  {click.style(one.origin, dim=True)}"
+        head = f"{click.style(one.name, bold=True)}{f' extends {one.base}' if one.base else ''}  {click.style(visible(one.origin), dim=True)}"
         blocks.append("\n".join([head, *_indented(one.doc), *_field_lines(one.fields)]))
     blocks.append("\n".join([click.style("every task also takes", bold=True), *_field_lines(base)]))
     return "\n\n".join(blocks)
@@ -111,15 +112,15 @@ def _as_text(types: Sequence[TaskType], base: Sequence[Field]) -> str:
 def _field_lines(fields: Sequence[Field]) -> list[str]:
     left = [f"{field.name}: {field.type}{'' if field.required else f' = {_shown(field.default)}'}" for field in fields]
     width = max((len(text) for text in left), default=0)
-    return [f"    {text:<{width}}  {' '.join(field.doc.split())}".rstrip() for text, field in zip(left, fields, strict=True)]
+    return [f"    {text:<{width}}  {visible(' '.join(field.doc.split()))}".rstrip() for text, field in zip(left, fields, strict=True)]
 
 
 def _shown(value: Value) -> str:
-    return json.dumps(to_json(value), ensure_ascii=False)
+    return visible(json.dumps(to_json(value), ensure_ascii=False))
 
 
 def _indented(doc: str) -> list[str]:
-    return [f"  {line}".rstrip() for line in doc.strip().splitlines()[:1]]
+    return [f"  {visible(line)}".rstrip() for line in doc.strip().splitlines()[:1]]
 
 
 def _as_json(types: Sequence[TaskType], base: Sequence[Field]) -> str:

@@ -265,6 +265,29 @@ def test_a_missing_source_fails_the_task(tmp_path: Path) -> None:
     assert "nothing.txt" in failed_run(tmp_path, fetch("./nothing.txt"))
 
 
+ESCAPE = "\\u{1b}[2J\\u{9b}31m\\u{202e}"
+
+
+@pytest.mark.parametrize("progress", ["plain", "json", "rich"])
+def test_what_a_file_says_does_not_act_on_the_terminal(progress: str, tmp_path: Path) -> None:
+    write(tmp_path, {"p.otter": f'pipeline p {{}}\nstep "s{ESCAPE}" {{ copy "x{ESCAPE}" {{ source = "./no{ESCAPE}" destination = "a" }} }}\n'})
+    done = otterdsl("--color", "always", "run", "p.otter", "--work-path", "out", "--progress", progress, folder=tmp_path)
+    assert done.code == 1
+    assert r"\u{202e}" in done.err
+    assert not [part for part in ("\x1b[2J", "\x9b", "\u202e") if part in done.said]
+
+
+def test_what_a_package_says_does_not_act_on_the_terminal(tmp_path: Path) -> None:
+    doc = '"""Says \x1b[2J\u202e."""\n'
+    task = f"from otterdsl.runtime import Task\n\nclass Talk(Task):\n    {doc}\n    def run(self):\n        return self\n"
+    write(tmp_path, {"bad.py": 'raise RuntimeError("\\x1b[2J\\u202e")\n', "good/__init__.py": "", "good/talk.py": task})
+    done = otterdsl("--color", "always", "tasks", "--use", "bad", "--use", "good", folder=tmp_path)
+    assert done.code == 1
+    assert r"\u{1b}[2J\u{202e}" in done.err
+    assert r"Says \u{1b}[2J\u{202e}." in done.out
+    assert not [part for part in ("\x1b[2J", "\u202e") if part in done.said]
+
+
 @pytest.mark.parametrize("destination", ["../escaped", "a/../../escaped", "/tmp/escaped/by/an/absolute/path"])
 def test_a_destination_outside_the_release_root_is_refused(destination: str, tmp_path: Path) -> None:
     write(tmp_path, {"p.otter": fetch("./p.otter", destination)})
