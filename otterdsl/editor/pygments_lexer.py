@@ -38,7 +38,6 @@ class OtterLexer(RegexLexer):
     """A lexer for `.otter` files."""
 
     name = "Otter"
-    url = "https://pypi.org/project/otterdsl/"
     aliases: ClassVar[list[str]] = ["otter"]
     filenames: ClassVar[list[str]] = ["*.otter"]
     mimetypes: ClassVar[list[str]] = ["text/x-otter"]
