@@ -32,13 +32,23 @@ def write(compilation: Compilation, directory: Path, *, force: bool = False) -> 
         new = final_files(compilation, folder)
         orphans = {name for name in lock.files if name not in new}
         found = {name: look(folder / name) for name in (*new, *sorted(orphans))}
-        blocked = () if force else tuple(_blocked(folder, new, found, lock))
+        blocked = _folders(folder, found) or (() if force else tuple(_blocked(folder, new, found, lock)))
         if not blocked:
             folder.mkdir(parents=True, exist_ok=True)
             _write_changes(folder, new, found, lock, orphans)
         return blocked
     except OSError as error:
         return (_diagnostic("OT602", folder, f"`{error.filename or folder}` cannot be written: {error.strerror or error}", ""),)
+
+
+def _folders(folder: Path, found: Mapping[str, Found]) -> tuple[Diagnostic, ...]:
+    """OT602 for each folder where a file belongs: not even `force` takes away what may be in there."""
+    paths = [folder / name for name, there in found.items() if there.kind == "other"]
+    return tuple(
+        _diagnostic("OT602", path, f"`{path}` is a folder, where a file is to be written or removed", "move it away")
+        for path in paths
+        if path.is_dir() and not path.is_symlink()
+    )
 
 
 def _blocked(folder: Path, new: Mapping[str, bytes], found: Mapping[str, Found], lock: OldLock) -> Iterable[Diagnostic]:

@@ -168,6 +168,22 @@ def test_links_are_not_followed(source: Path, tmp_path: Path) -> None:
     assert not (out / "inputs" / "first.py").is_symlink()
 
 
+@pytest.mark.parametrize("name", ["first.py", "__init__.py", LOCK, "second.py"])
+def test_a_folder_in_a_file_s_place_stops_everything_even_when_forced(source: Path, tmp_path: Path, name: str) -> None:
+    package = tmp_path / "out" / "inputs"
+    write(compiled(source), tmp_path / "out")
+    (package / name).unlink()
+    (package / name).mkdir()
+    (package / name / "kept").write_text("mine")
+    before = {path: path.read_bytes() for path in sorted(package.rglob("*")) if path.is_file()}
+    # The step `second` is gone: what it made is an orphan.
+    changed = compiled(source, 'step first { hello_world a { who = "changed" } }')
+    for force in (False, True):
+        (only,) = write(changed, tmp_path / "out", force=force)
+        assert (only.code, only.file) == ("OT602", str(package / name))
+    assert {path: path.read_bytes() for path in sorted(package.rglob("*")) if path.is_file()} == before
+
+
 def test_places_that_cannot_be_written_are_diagnostics(source: Path, tmp_path: Path) -> None:
     compilation = compiled(source)
     (tmp_path / "file").write_text("x")
@@ -177,7 +193,7 @@ def test_places_that_cannot_be_written_are_diagnostics(source: Path, tmp_path: P
     (tmp_path / "taken" / "inputs").write_text("x")
     assert codes(write(compilation, tmp_path / "taken")) == ["OT602"]
     (tmp_path / "dir" / "inputs" / "first.py").mkdir(parents=True)
-    assert codes(write(compilation, tmp_path / "dir")) == ["OT601"]
+    assert codes(write(compilation, tmp_path / "dir")) == ["OT602"]
     assert codes(write(compilation, tmp_path / "dir", force=True)) == ["OT602"]
     assert codes(write(compilation, Path("/proc/nowhere"))) == ["OT602"]
 
