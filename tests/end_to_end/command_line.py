@@ -10,6 +10,24 @@ from pathlib import Path
 PROGRAM = Path(sys.executable).parent / "otterdsl"
 LONGEST = 120  # seconds; a command that takes longer hangs
 
+PIPELINE = """\
+# Two steps and a loop.
+pipeline p { work_path = "./made" }
+param who: str = "world"
+scratchpad { names = ["a", "b"] }
+step first {
+  for each in names as greetings {
+    hello_world "${each}" { who = "${who} ${each}" }
+  }
+  hello_world last { requires [greetings] }
+}
+step second {
+  requires [first]
+  hello_world again {}
+}
+step alone { hello_world me {} }
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -28,9 +46,10 @@ class Ended:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Ours, without what changes how the program looks, with `more`."""
+    """Ours, without what changes how the program looks and where it asks, with `more`."""
     unwanted = ("NO_COLOR", "FORCE_COLOR", "CI", "COLUMNS", "LINES")
     kept = {name: value for name, value in os.environ.items() if name not in unwanted and not name.startswith("OTTERDSL_")}
+    kept = {name: value for name, value in kept.items() if not name.lower().endswith("_proxy")}
     return {**kept, "PYTHONDONTWRITEBYTECODE": "1", **more}
 
 

@@ -1,45 +1,16 @@
 """Every command, from outside: what it prints where, its exit codes, and what it leaves."""
 
 import json
-import os
-import pty
-import select
-import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
-from command_line import PROGRAM, contents, environment, otterdsl, write
+from command_line import PIPELINE, PROGRAM, contents, environment, otterdsl, write
 
 import otterdsl as package
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 HELLO = EXAMPLES / "hello" / "hello.otter"
-PIPELINE = """\
-# Two steps and a loop.
-pipeline p { work_path = "./made" }
-param who: str = "world"
-scratchpad { names = ["a", "b"] }
-step first {
-  for each in names as greetings {
-    hello_world "${each}" { who = "${who} ${each}" }
-  }
-  hello_world last { requires [greetings] }
-}
-step second {
-  requires [first]
-  hello_world again {}
-}
-step alone { hello_world me {} }
-"""
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A folder with a good pipeline."""
-    write(tmp_path, {"p.otter": PIPELINE})
-    return tmp_path
 
 
 def events(out: str) -> list[tuple[str, str, str]]:
@@ -264,144 +235,3 @@ def test_init_overwrites_nothing(tmp_path: Path) -> None:
     write(tmp_path, {"mine/README.md": "mine"})
     done = otterdsl("init", "mine", folder=tmp_path)
     assert (done.code, contents(tmp_path)) == (2, {"mine/README.md": b"mine"}), done.said
-
-
-# ---------------------------------------------------------------- how the program ends
-
-
-def test_a_reader_that_goes_away_is_no_error(project: Path) -> None:
-    line = f"'{PROGRAM}' tasks --format json | head -c 1"
-    done = subprocess.run(["bash", "-c", line], cwd=project, env=environment(), capture_output=True, text=True)
-    assert (done.stdout, done.stderr) == ("{", "")
-
-
-def test_a_full_disk_is_said_in_one_line(project: Path) -> None:
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run([PROGRAM, "tasks"], cwd=project, env=environment(), stdout=full, stderr=subprocess.PIPE, text=True)
-    assert (done.returncode, done.stderr) == (1, "Error: standard output: No space left on device\n")
-
-
-def test_a_run_outlives_the_reader_of_its_progress(project: Path) -> None:
-    line = f"'{PROGRAM}' run p.otter --progress json | head -n 1"
-    done = subprocess.run(["bash", "-c", line], cwd=project, env=environment(), capture_output=True, text=True)
-    assert "Traceback" not in done.stderr
-    assert json.loads((project / "made" / "manifest.json").read_text())["result"] == "success"
-
-
-SLEEPER = """\
-import time
-from typing import Self
-
-from otterdsl.runtime.task.model import Spec, Task
-
-
-class SleepLong(Task):
-    def run(self) -> Self:
-        print("asleep", flush=True)
-        while not self.context.abort.wait(0.05):
-            pass
-        return self
-"""
-
-
-def test_ctrl_c_ends_a_run_with_130_and_no_traceback(tmp_path: Path) -> None:
-    write(tmp_path, {"p.otter": "pipeline p {}\nuse naps\nstep s { sleep_long x {} }\n", "naps/__init__.py": "", "naps/sleep_long.py": SLEEPER})
-    command: list[str | Path] = [PROGRAM, "run", "p.otter", "--work-path", "out", "--progress", "plain"]
-    with subprocess.Popen(command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
-        assert running.stdout is not None
-        assert running.stdout.readline() == "asleep\n"
-        running.send_signal(signal.SIGINT)
-        _, err = running.communicate(timeout=60)
-    assert running.returncode == 130, err
-    assert "Traceback" not in err
-
-
-BROKEN = """\
-import otterdsl.cli.findings
-
-def broken(path):
-    raise ZeroDivisionError("our own bug")
-
-otterdsl.cli.findings.refuse_yaml = broken
-"""
-
-
-def test_a_bug_of_ours_is_one_line_and_a_file(project: Path) -> None:
-    write(project, {"sitecustomize.py": BROKEN})
-    done = otterdsl("check", "p.otter", folder=project, PYTHONPATH=str(project), TMPDIR=str(project))
-    assert done.code == 70
-    assert "Traceback" not in done.said
-    (line,) = done.err.splitlines()
-    report = Path(line.split()[-1])
-    assert report.is_relative_to(project)
-    assert "ZeroDivisionError: our own bug" in report.read_text()
-    assert "Traceback" in report.read_text()
-
-
-BROKEN_SCHEDULE = """\
-import otterdsl.runtime.step.schedule
-
-def broken(self, name):
-    raise ZeroDivisionError("our own bug")
-
-otterdsl.runtime.step.schedule.Schedule.finish = broken
-"""
-
-
-def test_a_bug_of_ours_in_a_run_is_one_line_and_a_file_and_ends_the_run(project: Path) -> None:
-    write(project, {"sitecustomize.py": BROKEN_SCHEDULE})
-    done = otterdsl("run", "p.otter", "alone", folder=project, PYTHONPATH=str(project), TMPDIR=str(project))
-    assert done.code == 70, done.said
-    assert "Traceback" not in done.said
-    assert "ZeroDivisionError: our own bug" in Path(done.err.splitlines()[-1].split()[-1]).read_text()
-    assert json.loads((project / "made" / "manifest.json").read_text())["result"] == "failure"
-
-
-def on_a_terminal(folder: Path, *arguments: str, **more: str) -> tuple[int, str]:
-    """The exit code of the command on a terminal, and all that was drawn."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [PROGRAM, *arguments], cwd=folder, env=environment(TERM="xterm-256color", **more), stdout=theirs, stderr=theirs, stdin=theirs
-    ) as running:
-        os.close(theirs)
-        drawn = b""
-        until = time.monotonic() + 60
-        while time.monotonic() < until and select.select([ours], [], [], 60)[0]:
-            try:
-                part = os.read(ours, 65_536)
-            except OSError:  # Linux says so when the other end is closed
-                break
-            if not part:
-                break
-            drawn += part
-    os.close(ours)
-    return running.returncode, drawn.decode(errors="replace")
-
-
-def test_a_run_on_a_terminal_is_drawn_live(project: Path) -> None:
-    code, drawn = on_a_terminal(project, "run", "p.otter")
-    assert code == 0, drawn
-    assert "\x1b[" in drawn
-    for step in ("first", "second", "alone"):
-        assert step in drawn
-
-
-@pytest.mark.parametrize("more", [{"CI": "true"}, {"TERM": "dumb"}], ids=["CI", "a dumb terminal"])
-def test_nothing_is_drawn_live_where_frames_would_pile_up(project: Path, more: dict[str, str]) -> None:
-    command = {"TERM": "xterm-256color", **more}
-    ours, theirs = pty.openpty()
-    with subprocess.Popen([PROGRAM, "run", "p.otter"], cwd=project, env=environment(**command), stdout=theirs, stderr=theirs) as running:
-        os.close(theirs)
-        running.wait(60)
-        drawn = os.read(ours, 1_000_000).decode()
-    os.close(ours)
-    assert "\x1b[2K" not in drawn
-    assert "\x1b[?25l" not in drawn
-    assert "hello_world last" in drawn
-
-
-def test_no_color_is_honoured_on_a_terminal(project: Path) -> None:
-    write(project, {"bad.otter": "step s { nothing x {} }\n"})
-    assert "\x1b[1;31m" in on_a_terminal(project, "check", "bad.otter")[1]
-    assert "\x1b[" not in on_a_terminal(project, "check", "bad.otter", NO_COLOR="1")[1]
-    assert "\x1b[" not in on_a_terminal(project, "check", "bad.otter", "--color", "never")[1]
