@@ -29,7 +29,7 @@ def analyse(sources: Sources, schemas: Schemas, check_values: ValueChecker) -> C
     types = resolve_types(declarations, schemas, report)
     names = fold_constants(declarations, types, plain_keys(declarations, {name: kind.keys for name, kind in types.items()}), report)
     origins = Origins(any(dirname(source.file) for source in sources.files))
-    params, of_params = resolve_params(fold_params(declarations, names, report))
+    params, of_params = resolve_params(fold_params(declarations, names, report), names, origins, report)
     settings, of_settings = resolve_settings(declarations, names, schemas, report)
     declared, of_types = resolve_declared(types, names, schemas, origins, report)
     steps, of_tasks = resolve_steps(declarations, names, schemas, origins, report)

@@ -28,7 +28,9 @@ from otterdsl.compiler.values.value import Value
 UNSUPPORTED_SETTINGS = frozenset({"secrets_path", "memory"})
 
 
-def resolve_params(params: Mapping[str, FoldedParam]) -> tuple[tuple[ResolvedParam, ...], list[Asked]]:
+def resolve_params(
+    params: Mapping[str, FoldedParam], names: Globals, origins: Origins, report: Report
+) -> tuple[tuple[ResolvedParam, ...], list[Asked]]:
     """The params in the order declared, and the requests for their defaults."""
     resolved: list[ResolvedParam] = []
     asked: list[Asked] = []
@@ -39,6 +41,9 @@ def resolve_params(params: Mapping[str, FoldedParam]) -> tuple[tuple[ResolvedPar
         value = default_of(param)
         if declaration.default is not None and param.default is not POISON:
             value = fitted(param.type, value, declaration.default)
+            if "input" in param.type.roles:
+                seen = origins.from_entry(value, declaration.default, lambda name: None, Env(names, report))
+                value = None if seen is POISON else seen
             asked.append(_default(name, value, declaration.default, param, declaration))
         required = declaration.default is None and not param.type.optional
         resolved.append(ResolvedParam(name, param.type, value, required, declaration.doc, declaration.span))

@@ -7,13 +7,14 @@ OT307 where the text comes from a loop's variable there, and cannot be rewritten
 from collections.abc import Callable
 from dataclasses import dataclass
 from posixpath import dirname
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from otterdsl.compiler.analysis.folding import ref_path
 from otterdsl.compiler.analysis.scope import POISON, Env, Folded, member
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.value import PLACEHOLDER, Value
 
+_LOOKED_AT: Final = 10_000  # so many expressions of a loop's items are looked at
 # Asked for a field of the declaring task type: the expression of its value, "settled" for an input's (which is rewritten already), None for no field.
 Source: TypeAlias = Callable[[str], ast.Expr | Literal["settled"] | None]
 
@@ -35,7 +36,9 @@ class Origins:
                 return POISON if len(kept) < len(found) else tuple(kept)
             case _:
                 file = _file_of(expr, source_of, env)
-                return value if file is None else _moved(value, dirname(file), expr, env)
+                if file is None:
+                    return value
+                return _moved(value, dirname(file) or _folder_of_items(value, env), expr, env)
 
 
 def _file_of(expr: ast.Expr, source_of: Source, env: Env) -> str | None:
@@ -47,9 +50,7 @@ def _file_of(expr: ast.Expr, source_of: Source, env: Env) -> str | None:
             case ast.RefExpr(head=head, tail=tail):
                 if head.text in env.nest.variables:
                     return expr.span.file
-                path = ref_path(expr) or [head.text]
-                named = [".".join(path[:length]) for length in range(len(path), 0, -1)]
-                entry = next((env.names.constant_entries[key] for key in named if key in env.names.constant_entries), None)
+                entry = _entry(expr, env)
                 field = None if tail else source_of(head.text)
                 if field == "settled" or (field is None and entry is None):
                     return None
@@ -60,6 +61,39 @@ def _file_of(expr: ast.Expr, source_of: Source, env: Env) -> str | None:
             case _:
                 return expr.span.file
     return expr.span.file
+
+
+def _folder_of_items(value: Value, env: Env) -> str:
+    """Another folder than the entry's that holds items of the loop whose variable a text begins with; empty where there is none."""
+    first = PLACEHOLDER.match(value) if isinstance(value, str) and env.nest.variables else None
+    head = first.group(1).partition(".")[0] if first is not None and first.group(1) is not None else ""
+    if head not in env.nest.variables:
+        return ""
+    left: list[ast.Expr] = [env.nest.fors[env.nest.variables.index(head)].iterable]
+    for expr in left:
+        match expr:
+            case ast.ListExpr(items=items):
+                left += items
+            case ast.MapExpr(entries=entries):
+                left += (entry.value for entry in entries)
+            case ast.RefExpr() if expr.head.text in env.nest.variables:
+                left.append(env.nest.fors[env.nest.variables.index(expr.head.text)].iterable)
+            case ast.RefExpr() if (entry := _entry(expr, env)) is not None:
+                left.append(entry.value)
+            case _:
+                file = _file_of(expr, lambda name: None, env)
+                if file is not None and dirname(file):
+                    return dirname(file)
+        if len(left) > _LOOKED_AT:
+            break
+    return ""
+
+
+def _entry(expr: ast.RefExpr, env: Env) -> ast.MapEntry | None:
+    """The scratchpad entry that a reference names, or names something within."""
+    path = ref_path(expr) or [expr.head.text]
+    named = (".".join(path[:length]) for length in range(len(path), 0, -1))
+    return next((env.names.constant_entries[key] for key in named if key in env.names.constant_entries), None)
 
 
 def _moved(value: Value, folder: str, expr: ast.Expr, env: Env) -> Folded:
