@@ -1,6 +1,7 @@
 """The documents speak of what is there: every path they name exists, and the list of rooms is the tree."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,13 @@ def test_the_list_of_rooms_is_the_tree() -> None:
     tops = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")}
     tops = {name for name in tops if name not in IGNORED and not name.endswith(".egg-info")}
     assert rooms((ROOT / "docs" / "architecture.md").read_text()) == packages | tops
+
+
+def test_who_may_import_what_is_what_the_contracts_say() -> None:
+    section = (ROOT / "docs" / "architecture.md").read_text().split("\n## Who may import what\n")[1].split("\n## ")[0]
+    contracts = {rule["id"]: rule for rule in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]}
+    (doors,) = re.findall(r"^From the top: (.*?)\. ", section, re.MULTILINE)
+    assert [Path(name).stem for name in re.findall("`([^`]+)`", doors)] == contracts["doors"]["layers"]
+    (rooms_of_compiler,) = re.findall(r"^Within the compiler, from the top: (.*?)\. ", section, re.MULTILINE | re.DOTALL)
+    layers = [" | ".join(re.findall("`([^`]+)`", layer)) for layer in rooms_of_compiler.split(";")]
+    assert layers == contracts["compiler-rooms"]["layers"]
