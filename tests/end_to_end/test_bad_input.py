@@ -189,6 +189,20 @@ def test_a_folder_that_cannot_be_written(place: str, tmp_path: Path) -> None:
         assert contents(tmp_path) == before
 
 
+def test_a_compiled_package_that_cannot_be_loaded_is_a_diagnostic(tmp_path: Path) -> None:
+    write(tmp_path, {"p.otter": GOOD})
+    assert otterdsl("compile", "p.otter", "-o", "made", folder=tmp_path).code == 0
+    module = tmp_path / "made" / "p" / "b.py"
+    module.write_text(module.read_text() + "\nraise RuntimeError('out of luck')\n")
+    before = contents(tmp_path)
+    for command in (("plan",), ("run", "--work-path", "out")):
+        done = otterdsl(command[0], "made/p", *command[1:], folder=tmp_path)
+        assert done.code == 1
+        assert "error[OT705]: `made/p` cannot be loaded" in done.said
+        assert "out of luck" in done.said
+        assert contents(tmp_path) == before
+
+
 # ---------------------------------------------------------------- failed runs
 
 
