@@ -6,7 +6,6 @@ Entries of other steps, and fields that this program does not know, stay as they
 import fcntl
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from otterdsl.runtime.config.model import Config
 
 _LOCK: Final = ".manifest.lock"
+_CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
 def release_root(config: "Config") -> Path:
@@ -101,13 +101,13 @@ def _locked(path: Path) -> Iterator[None]:
 
 def _replace(path: Path, text: str) -> None:
     """Put the text in the file's place at once: a reader, or a machine that stops, sees the old one or the new one."""
-    handle, name = tempfile.mkstemp(prefix=".manifest-", suffix=".tmp", dir=path.parent)
+    name = path.parent / f".manifest-{os.urandom(8).hex()}.tmp"
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        # The umask takes from 0o666 what it takes from every new file. A lone surrogate, which a file's name may bring, becomes JSON's own escape.
+        with open(os.open(name, _CREATE, 0o666), "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o644)
         os.replace(name, path)
     except BaseException:
         with suppress(OSError):

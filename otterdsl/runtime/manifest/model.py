@@ -119,10 +119,12 @@ class Manifest:
         self.config = config
 
     def check(self) -> None:
-        """See that the file can be used, before anything runs. Raises: ManifestError, UnsupportedError."""
-        from otterdsl.runtime.manifest.file import manifest_path, read_root
+        """See that the file can be used, before anything runs; make its folder. Raises: ManifestError, UnsupportedError, FSError."""
+        from otterdsl.runtime.manifest.file import manifest_path, read_root, release_root
+        from otterdsl.runtime.util.fs import check_dir
 
         read_root(manifest_path(self.config))
+        check_dir(release_root(self.config))
 
     def write(self, step_manifest: StepManifest) -> None:
         """Put the record of a step into the file. Raises: ManifestError."""

@@ -37,10 +37,12 @@ class StepWriter:
         loop = asyncio.get_running_loop()
         start = loop.time()
         # A write that fails now is tried again with the next change; the last one, at the step's end, may not fail.
-        with suppress(ManifestError):
-            await self._manifest.update(self._record)
-        self._interval = max(_INTERVAL, _SHARE * (loop.time() - start))
-        self._write = None
+        try:
+            with suppress(ManifestError):
+                await self._manifest.update(self._record)
+        finally:
+            self._interval = max(_INTERVAL, _SHARE * (loop.time() - start))
+            self._write = None
 
     async def finish(self) -> None:
         """Write what there is now. Raises: ManifestError."""

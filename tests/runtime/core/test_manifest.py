@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import stat
 import subprocess
 import sys
 import threading
@@ -15,7 +17,7 @@ from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.manifest.file import release_root
 from otterdsl.runtime.manifest.model import Artifact, Manifest, Result, RootManifest, StepManifest, TaskManifest
 from otterdsl.runtime.manifest.record import step_record
-from otterdsl.runtime.util.errors import ManifestError, UnsupportedError
+from otterdsl.runtime.util.errors import FSError, ManifestError, UnsupportedError
 
 
 class Table(Artifact):
@@ -160,3 +162,27 @@ def test_writers_in_other_processes_lose_nothing(tmp_path: Path) -> None:
     running = [subprocess.Popen([sys.executable, "-c", program, str(tmp_path), letter]) for letter in "abc"]
     assert [each.wait(60) for each in running] == [0, 0, 0]
     assert len(read(tmp_path)["steps"]) == 30
+
+
+def test_a_name_that_is_no_utf_8_is_written_as_json_escapes_it(tmp_path: Path) -> None:
+    odd = b"a\xff.txt".decode(errors="surrogateescape")
+    Manifest(config(tmp_path, "a")).write(StepManifest(name="a", log=[f"found {odd}"]))
+    text = (tmp_path / "manifest.json").read_bytes().decode("utf-8")
+    assert json.loads(text)["steps"]["pis_a"]["log"] == [f"found {odd}"]
+
+
+def test_the_umask_says_who_may_read_it(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        Manifest(config(tmp_path, "a")).write(StepManifest(name="a"))
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "manifest.json").stat().st_mode) == 0o640
+
+
+def test_a_release_root_that_cannot_be_a_folder_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(ManifestError, match="cannot be read"):
+        Manifest(config(tmp_path, release_uri=f"file://{tmp_path}/file/release")).check()
+    with pytest.raises(FSError, match="no folder|cannot be made"):
+        Manifest(config(tmp_path, release_uri="file:///proc/1/not_here")).check()
