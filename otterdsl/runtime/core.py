@@ -23,6 +23,7 @@ from otterdsl.runtime.manifest.model import Manifest, Result
 from otterdsl.runtime.preview import plan_pipeline
 from otterdsl.runtime.scratchpad import load_scratchpad
 from otterdsl.runtime.scratchpad.model import Scratchpad
+from otterdsl.runtime.signals import terminable
 from otterdsl.runtime.step.coordinator import Coordinator
 from otterdsl.runtime.step.events import OnEvent, TaskEvent
 from otterdsl.runtime.step.logs import task_logs
@@ -106,7 +107,7 @@ async def run_pipeline(
     Manifest(config).check()
     check_dir(config.work_path)
     executor = LocalExecutor(config.pool_size)
-    with _without_collections(), task_logs(config.log_level):
+    with terminable(), _without_collections(), task_logs(config.log_level):
         try:
             parts = {step.name: _part(loaded, step, config, params, executor, on_event) for step in chosen}
             return await _run_parts(chosen, parts)
@@ -234,7 +235,7 @@ class Runner:
         step = Step(self.config.step, self.specs)
         writer = StepWriter(manifest, step.manifest)
         coordinator = Coordinator(step, self.task_registry, self.config, on_change=writer.changed)
-        with task_logs(self.config.log_level):
+        with terminable(), task_logs(self.config.log_level):
             try:
                 await coordinator.run()
             finally:

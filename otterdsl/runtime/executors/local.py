@@ -13,13 +13,14 @@ from contextlib import suppress
 from typing import Any, Final
 
 from otterdsl.runtime.executors.model import Ending, Outcome
-from otterdsl.runtime.executors.threads import Threads
+from otterdsl.runtime.executors.threads import DaemonExecutor, Threads
 from otterdsl.runtime.step.worker import execute
 from otterdsl.runtime.task.model import Task
 
 logger = logging.getLogger(__name__)
 
 _BATCH_SECONDS: Final = 0.001  # how long outcomes may wait for others while more tasks are at hand
+_HELPERS: Final = 32
 _CLOSE_SECONDS: Final = 2.0  # how long the worker's loop may take to stop before it is left behind
 
 
@@ -42,6 +43,7 @@ class LocalExecutor:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._threads = Threads("otterdsl-task")
+        self._helpers = Threads("otterdsl-helper", _HELPERS)  # what tasks themselves call in threads: `asyncio.to_thread` and the like
         self._jobs: dict[int, _Job] = {}  # by the task's id: the home loop's
         self._sent: deque[_Job] = deque()  # from home to the worker
         self._poked = False
@@ -77,10 +79,12 @@ class LocalExecutor:
         self._loop.call_soon_threadsafe(self._loop.stop)
         await asyncio.to_thread(self._thread.join, _CLOSE_SECONDS)
         self._threads.close()
+        self._helpers.close()
 
     def _worker(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
+            self._loop.set_default_executor(DaemonExecutor(self._helpers))
             self._thread = threading.Thread(target=self._serve, args=(self._loop,), name="otterdsl-worker", daemon=True)
             self._thread.start()
         return self._loop
