@@ -163,8 +163,10 @@ class Coordinator:
         if self._running.pop(name, None) is None or self._over is None or self._over.done():
             return  # it was left behind
         outcome = future.result()
-        task = self.step.tasks[name] = outcome.task
-        self.step.upsert_task_manifest(task)
+        task = outcome.task
+        if self.step.tasks[name] is not task:  # an executor may give back another one, that ran elsewhere
+            self.step.tasks[name] = task
+            self.step.upsert_task_manifest(task)
         if outcome.ending is not Ending.EXECUTED:
             self._interrupted(name, task, outcome)
         elif task.manifest.result is Result.FAILURE:

@@ -67,7 +67,7 @@ class Spec(BaseModel):
             if not has_placeholder(data):
                 raise
         else:
-            if not _is_unsettled(data):
+            if not any(map(_is_unsettled, data.values())):
                 object.__setattr__(self, "_checked", True)
                 return
             made = self.__dict__
@@ -117,9 +117,11 @@ def final_spec(spec_class: type[Spec], values: dict[str, Any]) -> Spec:
 
 def own_copy(spec: Spec) -> Spec:
     """A copy whose lists and maps are its own: what a task does to its spec stays with it."""
-    copy = spec.model_copy()
+    copy = spec.__copy__()
     for values in (copy.__dict__, copy.__pydantic_extra__ or {}):
-        values.update((name, value.copy()) for name, value in values.items() if isinstance(value, (list, dict)))
+        for name, value in values.items():
+            if type(value) is list or type(value) is dict:
+                values[name] = value.copy()
     return copy
 
 
@@ -133,9 +135,9 @@ def _is_unsettled(value: Any) -> bool:
     if isinstance(value, str):
         return "${" in value or value.startswith(("./", "../"))
     if isinstance(value, (list, tuple)):
-        return any(_is_unsettled(item) for item in value)
+        return any(map(_is_unsettled, value))
     if isinstance(value, dict):
-        return any(_is_unsettled(item) for item in (*value, *value.values()))
+        return any(map(_is_unsettled, value)) or any(map(_is_unsettled, value.values()))
     return isinstance(value, Spec) or (isinstance(value, Path) and "${" in str(value))
 
 
