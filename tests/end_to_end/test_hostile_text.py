@@ -101,3 +101,25 @@ def test_text_in_every_place_is_data_from_the_file_to_the_manifest(name: str, tm
         assert step["tasks"][0]["artifacts"][0]["destination"] == text
         assert {json.loads(line)["task"] for line in done.out.splitlines()} == set(names)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["made", "out", "p.otter"]
+
+
+# A few attacks together: a name may have 255 bytes.
+FILE_NAMES = ["".join(ATTACKS[start::6]).replace("/", "").replace("\0", "") for start in range(6)]
+
+
+@pytest.mark.parametrize("attack", FILE_NAMES, ids=ascii)
+def test_text_in_the_names_of_files_and_folders_is_data(attack: str, tmp_path: Path) -> None:
+    entry, imported = f"in{attack}/e{attack}.otter", f"deep{attack}/i{attack}.otter"
+    importing = f"import {quoted(imported)}\nstep one {{ requires [two] hello_world a {{}} }}\n"
+    write(tmp_path, {entry: importing, f"in{attack}/{imported}": "# Of another file.\nstep two { hello_world b {} }\n"})
+    done = otterdsl("compile", entry, "-o", "made", folder=tmp_path)
+    assert done.code == 0, done.said
+    (folder,) = (tmp_path / "made").iterdir()
+    for module in sorted(folder.glob("*.py")):
+        assert_data(module)
+    assert json.loads((folder / "otterdsl.lock.json").read_text())["lines"]["two.py"] == {"HelloWorldB": [imported, 2]}
+    for target in (entry, folder):
+        done = otterdsl("run", target, "--work-path", "out", folder=tmp_path)
+        assert done.code == 0, done.said
+        assert json.loads((tmp_path / "out" / "manifest.json").read_text())["result"] == "success"
+    assert not (tmp_path / "pwned").exists()
