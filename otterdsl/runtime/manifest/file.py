@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
-from otterdsl.runtime.manifest.model import MANIFEST_FILENAME, Result, StepManifest
+from otterdsl.runtime.manifest.model import LOCK_FILENAME, MANIFEST_FILENAME, Result, StepManifest
 from otterdsl.runtime.manifest.record import step_record
 from otterdsl.runtime.util.errors import ManifestError, UnsupportedError
 
 if TYPE_CHECKING:
     from otterdsl.runtime.config.model import Config
 
-_LOCK: Final = ".manifest.lock"
 _CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
@@ -62,7 +61,7 @@ def put_step(path: Path, config: "Config", step: StepManifest) -> None:
     """Replace the entry of one step. Raises: ManifestError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(path.parent / _LOCK):
+        with _locked(path.parent / LOCK_FILENAME):
             now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
             root = read_root(path) or _empty(config, now)
             key = f"{config.runner_name}_{step.name}"

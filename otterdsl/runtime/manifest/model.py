@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from otterdsl.runtime.config.model import Config
 
 MANIFEST_FILENAME = "manifest.json"
+LOCK_FILENAME = ".manifest.lock"
 
 
 class Result(StrEnum):

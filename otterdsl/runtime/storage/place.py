@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
+from otterdsl.runtime.manifest.model import LOCK_FILENAME, MANIFEST_FILENAME
 from otterdsl.runtime.storage.model import shown
 from otterdsl.runtime.util.errors import StorageError
 
@@ -86,8 +87,11 @@ class Place:
         if self.config is None:
             return path, None
         root = _work_root(self.config) if self.force_local else _release_root(self.config)
-        if ".." in PurePosixPath(path).parts or _rest(path, root) is None:
+        rest = _rest(path, root)
+        if ".." in PurePosixPath(path).parts or rest is None:
             raise StorageError(f"`{shown(self.location)}` leaves the release root `{shown(root)}`")
+        if rest in (MANIFEST_FILENAME, LOCK_FILENAME):
+            raise StorageError(f"`{shown(self.location)}` is the run's own: a task cannot write its manifest")
         return path, root
 
     def __repr__(self) -> str:
