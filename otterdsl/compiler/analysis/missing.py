@@ -25,6 +25,8 @@ def report_missing(
     kind, _, label = missing.name.partition(" ")
     if any(kind in each.blurred or missing.name in each.lost for each in families):
         return
+    if any(f"{other} {label}" in each.by_name for each in families for other in each.untyped):
+        return  # its type was misspelled where it stands, which is said there
     if missing.name in steps:
         message = f"`{shown(missing.name)}` is a step, and a step comes after a step"
         report.add("OT203", span, message, label="not a task or group", mend="write this `requires` right below `step … {`")
