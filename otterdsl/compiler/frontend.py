@@ -25,10 +25,11 @@ from otterdsl.compiler.source.text import SourceText
 from otterdsl.compiler.sources import Loaded, load
 from otterdsl.compiler.specs.reader import read
 from otterdsl.compiler.syntax.ast import Block, ExternTask, For, If, Module, Requires, Statement, Step, TaskList, TaskType, TaskUse, Use
+from otterdsl.compiler.syntax.expected import FILE_ENDS
 
 _NAMES: Final = frozenset({"OT201", "OT202", "OT203", "OT215", "OT501", "OT502"})  # said of a name that a text, had it been read, may have declared
 _TASKS: Final = _NAMES - {"OT201"}  # those of them that a lost task of the same step may explain
-_FIELDS: Final = frozenset({"OT204", "OT205"})  # said of a field that a task type, had it been read whole, may have declared or set
+_FIELDS: Final = frozenset({"OT204", "OT205", "OT502"})  # said of a field that a task type, had it been read whole, may have declared or set
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,9 @@ def _standing(diagnostics: Sequence[Diagnostic], loaded: Loaded) -> Sequence[Dia
     if not loaded.diagnostics or loaded.sources is None:
         return diagnostics
     modules = [file.module for file in loaded.sources.files]
+    unclosed = [label.span for each in loaded.diagnostics if _misplaces(each) for label in each.related]
+    all_steps = [step.span for module in modules for step in module.declarations if isinstance(step, Step)]
+    misplaced = [span for span in all_steps if any(_holds(span, at) for at in unclosed)]
     doubtful = set[str]()
     if loaded.lost or any(module.partial for module in modules):
         doubtful |= _NAMES
@@ -101,10 +105,22 @@ def _standing(diagnostics: Sequence[Diagnostic], loaded: Loaded) -> Sequence[Dia
         each
         for each in diagnostics
         if each.code not in doubtful
+        and not (each.code == "OT213" and each.span is not None and any(_on_one_line(each.span, at, loaded.texts) for at in mistakes))
+        and not (each.span is not None and any(_holds(step, each.span) for step in misplaced))
         and not (each.code == "OT205" and each.span in broken)
         and not (each.code in _TASKS and each.span is not None and any(_holds(step, each.span) for step in steps))
         and not any(each.span is not None and _holds(each.span, at) for at in mistakes)
     ]
+
+
+def _misplaces(diagnostic: Diagnostic) -> bool:
+    """Whether a bracket is not closed up to the end of its step: what follows it may stand in another block than it was meant to."""
+    return diagnostic.code == "OT105" or (diagnostic.code == "OT102" and diagnostic.label == FILE_ENDS)
+
+
+def _on_one_line(span: Span, other: Span, texts: Mapping[str, SourceText]) -> bool:
+    text = texts.get(span.file)
+    return text is not None and span.file == other.file and text.position(span.start).line == text.position(other.start).line
 
 
 def _holds(span: Span, other: Span) -> bool:

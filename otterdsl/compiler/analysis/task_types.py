@@ -217,7 +217,9 @@ def _fields(members: Iterable[ast.Field], inherited: Mapping[str, TaskField], sc
         kind = lowered or ANY
         provides = tuple(each.text for each in member.provides) or None
         required = member.default is None and not kind.optional
-        found[name] = TaskField(name, kind, required, provides, None, member.default, member.name.span, member.doc)
+        # What stands where a type is missing is no default either.
+        default = member.default if lowered is not None else None
+        found[name] = TaskField(name, kind, required, provides, None, default, member.name.span, member.doc)
     return list(found.values()), broken
 
 

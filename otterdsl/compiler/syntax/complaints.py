@@ -106,7 +106,7 @@ class Complaints:
         suspect = self._suspect(opened)
         closers = "".join(CLOSERS[bracket.token.kind] for bracket in outward(opened) if not bracket.virtual)
         mend = f"write `{closers}` where it ends" if len(closers) <= 4 else f"{len(closers)} brackets are open at the end"
-        self.report("OT102", f"an unclosed `{suspect.kind}`", last, "the file ends here", mend, related=self._opener(suspect))
+        self.report("OT102", f"an unclosed `{suspect.kind}`", last, expected.FILE_ENDS, mend, related=self._opener(suspect))
 
     def stray(self, token: Token) -> None:
         """A closing bracket that nothing opens."""
@@ -146,7 +146,7 @@ class Complaints:
         """A comma where none separates."""
         self.report("OT101", "unexpected `,`", token, "not expected here", "no comma stands between attributes, fields or statements", sure=True)
 
-    def foreign(self, what: Literal["indexed", "chained", "bare else"], index: int) -> None:
+    def foreign(self, what: Literal["indexed", "chained", "bare else", "else for else if"], index: int) -> None:
         """What is right in other languages."""
         token = self._tokens[index]
         match what:
@@ -155,10 +155,11 @@ class Complaints:
                 self.report("OT101", "no value is taken by its index", token, "not expected here", mend)
             case "chained":
                 self.report("OT101", "comparisons do not chain", token, "a second comparison", "join two of them: `a < b and b < c`")
-            case "bare else":
+            case "bare else" | "else for else if":
                 message = f"expected `if` or `{{`, found {expected.found(token)}"
-                token, label = self._gap(index, "`{`")
-                self.report("OT101", message, token, label, "what an `else` guards stands in braces")
+                token, label = self._gap(index, "`{`" if what == "bare else" else "`if`")
+                mend = "what an `else` guards stands in braces" if what == "bare else" else "write `else if`"
+                self.report("OT101", message, token, label, mend)
 
     def no_equals(self, keyword: Token, token: Token) -> None:
         """An `=` or `:` after a keyword that takes none."""

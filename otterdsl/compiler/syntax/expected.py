@@ -15,6 +15,7 @@ _GROUPS = (
 )
 _WORDS = {"NAME": "a name", "STRING": "a string", "NUMBER": "a number", "$END": "the end of the file"}
 MOST = 4
+FILE_ENDS = "the file ends here"
 
 
 def one(kind: str) -> str:

@@ -17,7 +17,7 @@ _COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">=", "IN"})
 class Habit(NamedTuple):
     """What was met, the stack after it, and the index of the token to resume at."""
 
-    what: Literal["indexed", "chained", "bare else"]
+    what: Literal["indexed", "chained", "bare else", "else for else if"]
     after: Stack
     resume: int
 
@@ -29,8 +29,13 @@ def habit(automaton: Automaton, tokens: Sequence[Token], stacks: Sequence[Stack]
         return None
     before, below = tokens[index - 1], stacks[index - 1]
     if before.text == "else" and automaton.kind(below, before) == "ELSE":
-        # Its statement is read as one that stands there in any case.
-        return Habit("bare else", below, index)
+        begun = automaton.feed(below, token, making=False)
+        if begun is not None and token.text != "not" and automaton.feed(begun, tokens[index + 1], making=False) is not None:
+            # Its statement is read as one that stands there in any case.
+            return Habit("bare else", below, index)
+        after = automaton.feed(stack, virtual("IF", token), making=True)
+        if after is not None and automaton.feed(after, token, making=False) is not None:
+            return Habit("else for else if", after, index)
     join = virtual("AND", token)._replace(broken=True)
     if automaton.feed(stack, join, making=False) is None:
         return None

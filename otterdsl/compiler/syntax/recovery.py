@@ -127,8 +127,8 @@ class _Reading:
 
     def _in_task(self, stack: Stack) -> bool:
         """Whether what is being read belongs to a task: what is lost of that is no name for others."""
-        body = next((below for below in down(stack) if self._automaton.could(below, "REQUIRES")), None)
-        return body is not None and not self._automaton.could(body, "FOR")
+        body = next((below for below in down(stack) if self._automaton.shifts(below, "REQUIRES")), None)
+        return body is not None and not self._automaton.shifts(body, "FOR")
 
     # ------------------------------------------------------------ mending
 
@@ -213,7 +213,7 @@ class _Reading:
                 self._complaints.quiet = True
             self._complaints.unexpected(self._automaton, stack, self._index)
             start = self._index
-            skipped = self._skipped(stack)
+            skipped = self._skipped(self._without_operand(stack, start))
             self._complaints.passed_over(self._tokens[start], self._tokens[self._index])
             self._guessed = self._index
             return skipped
@@ -225,7 +225,7 @@ class _Reading:
         if repair.action == "delete":
             self._mark(before)
             self._index += 1
-            return before
+            return self._without_operand(before, repair.index)
         if repair.action == "substitute":
             if repair.kind in ("NAME", "STRING"):
                 self._mark(before, names=not self._in_task(before))
@@ -238,6 +238,13 @@ class _Reading:
         if after is None:
             raise AssertionError("a repair that was tried does not fit")
         return after
+
+    def _without_operand(self, stack: Stack, index: int) -> Stack:
+        """The stack with the operand before a token that was left out dropped: half an expression is none."""
+        automaton, before = self._automaton, self._tokens[index - 1]
+        if not index or automaton.feed(stack, virtual("AND", before), making=False) is None:
+            return stack
+        return automaton.feed(self._stacks[index - 1], before._replace(broken=True), making=True) or stack
 
     def _closed_all(self, stack: Stack, token: Token) -> Stack:
         """The stack with every bracket closed before a token."""

@@ -71,17 +71,19 @@ def _candidates(automaton: Automaton, tables: Tables, tokens: Sequence[Token], s
         yield 3.5, Repair("insert", index - 2, "NAME")
     for back in range(min(2, index + 1)):
         at, stack, token = index - back, stacks[index - back], tokens[index - back]
-        # What begins a line and has an `=` or `:` after it is an attribute or a field: no half of a comparison, nor the value of the line before.
-        assigned = token.kind in ("=", ":") and at > 0 and tokens[at - 1].first
+        # What begins a line or follows an `=`, and has an `=` or `:` after it, is an attribute or a field: no half of a comparison, and no value.
+        assigned = token.kind in ("=", ":") and at > 0 and (tokens[at - 1].first or (at > 1 and tokens[at - 2].kind == "="))
         for kind in _INSERTED:
             # Any expression may go on with an `in`, and any value may be a list or a map: only where nothing else can come were they meant.
             unlikely = {"IN": "==", "{": "TRUE", "[": "TRUE"}.get(kind)
+            if kind == "IN" and [each.text for each in tokens[max(0, at - 2) : at]] == ["for", "in"]:
+                continue  # that was it, and what is missing is the variable
             if automaton.could(stack, kind) and not (unlikely and automaton.could(stack, unlikely)):
                 cost = 0.9 if kind == ":" and token.kind == "WORD" else _COSTS.get(kind, 1)
                 yield cost + back + 2 * (kind in ("NAME", "STRING") and assigned), Repair("insert", at, kind)
         for kind in next((alike for alike in _ALIKE if token.kind in alike), ()):
             if kind != token.kind and automaton.could(stack, kind):
-                yield 1.3 + back + 2 * (kind == "==" and assigned), Repair("substitute", at, kind)
+                yield 1.3 + back + 2 * (kind == "==" and (assigned or not _in_condition(tokens, at))), Repair("substitute", at, kind)
         # A path without its quotes, a name within quotes.
         for kind, other in (("WORD", "STRING"), ("STRING", "NAME")):
             if token.kind == kind and automaton.could(stack, other) and not automaton.could(stack, "NAME" if other == "STRING" else "STRING"):
@@ -89,6 +91,16 @@ def _candidates(automaton: Automaton, tables: Tables, tokens: Sequence[Token], s
         bracket = token.kind in CLOSERS or token.kind in CLOSERS.values()
         if token.kind != "$END" and not (bracket and back):
             yield 2 + back + bracket / 2 + 2 * assigned, Repair("delete", at)
+
+
+def _in_condition(tokens: Sequence[Token], index: int) -> bool:
+    """Whether an `if` stands before a token, with no brace between."""
+    for token in reversed(tokens[max(0, index - AHEAD) : index]):
+        if token.kind in ("{", "}"):
+            return False
+        if token.text == "if":
+            return True
+    return False
 
 
 def misspelled(automaton: Automaton, tables: Tables, stack: Stack, token: Token) -> str | None:

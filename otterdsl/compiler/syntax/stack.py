@@ -131,6 +131,10 @@ class Automaton:
         """Whether a terminal may be among what can come next."""
         return kind in self._tables.states[stack.state]
 
+    def shifts(self, stack: Stack, kind: str) -> bool:
+        """Whether a terminal can come next with nothing put together first: what ends there may be anything else that is spelled the same."""
+        return self._tables.states[stack.state].get(kind, -1) >= 0
+
 
 def _listed(grown: _Grown) -> list[Any]:
     items: list[Any] = []

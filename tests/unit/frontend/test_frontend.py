@@ -232,3 +232,39 @@ def test_the_program_depends_on_no_folder(files: Write, monkeypatch: pytest.Monk
         programs.append(check(typed).program)
     assert programs[0] is not None
     assert programs[0] == programs[1] == programs[2]
+
+
+# A brace that is missing moves what follows it into another block; a word that is missing or wrong makes others look wrong.
+ONE_MISTAKE = {
+    "a task's brace in a loop": (
+        ('step s {\n  for e in ["a", "b"] as g {\n    copy "${e}" {\n      source = "x"\n      destination = "d/${e}"\n\n  }\n'
+        '  copy y { requires [g] source = "x" destination = "e" }\n}\n'),
+        [("OT102", 9)]),
+    "a loop's brace before a step": (
+        ('step s {\n  for e in ["a", "b"] as g {\n    copy "${e}" { source = "x" destination = "d/${e}" }\n\n'
+        '  copy y { requires [g] source = "x" destination = "e" }\n}\nstep t {}\n'),
+        [("OT105", 7)]),
+    "the `extends` of a type": ('task t copy {\n  source = "a"\n}\nstep s { t x { destination = "b" } }\n', [("OT101", 1)]),
+    "the type of a field": (
+        'task t extends copy {\n  file:\n  source = "x/${file}"\n  destination = file\n}\nstep s { t x { file = "b" } }\n', [("OT302", 3)]),
+    "the name of a field that provides": (
+        'extern task t {\n  n: int\n  : list[Spec] provides [each]\n}\nstep s { t x { do { copy "${each}" { source = "a" destination = each } } } }',
+        [("OT101", 2)]),
+    "the name of a constant": ('scratchpad {\n  a = [1]\n  = { b = "x" }\n}\nstep s { hello_world x { who = m.b } }\n', [("OT101", 2)]),
+    "a letter of a task's type": (
+        ('step s {\n  fnd_latest a { source = "x" }\n  copy b { source = find_latest.a destination = "b" }\n'
+        '  for e in ["p", "q"] { copi "${e} x" { source = "a" destination = "d/${e}" } }\n'
+        "  hello_world c { requires [copy.'p x', copy.b] }\n}\n"),
+        [("OT201", 2), ("OT201", 4)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("missing", ONE_MISTAKE)
+def test_one_mistake_is_one_diagnostic(files: Write, missing: str) -> None:
+    text, expected = ONE_MISTAKE[missing]
+    assert [(code, line) for code, _, line in said(check(files({"a.otter": text}) / "a.otter"))] == expected
+
+
+def test_an_unclosed_block_hides_nothing_of_other_steps(files: Write) -> None:
+    text = "step r { hello_world x { whoo = 1 } }\nstep s {\n  for e in [1, 2] {\n    hello_world x {}\n}\nstep t { hello_world y { whoo = 1 } }\n"
+    assert [(code, line) for code, _, line in said(check(files({"a.otter": text}) / "a.otter"))] == [("OT204", 1), ("OT105", 6), ("OT204", 6)]

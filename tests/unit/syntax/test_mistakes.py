@@ -94,6 +94,18 @@ MISTAKES = {
     "an else without braces at the end": ("step c { }\nstep a {\n  if b { } else copy x { }\n}\n", [("OT101", "3:17", "copy")], ["c", "a"]),
     "a loop of no step": ("for x in y { copy x { } }\nstep b { }", [("OT101", "1:1", "for")], ["b"]),
     "no default before a field": ("task t {\n  a: str =\n  b: int = 1\n}", [("OT101", "2:10", "=")], ["t"]),
+    "no name after a value": (
+        'step a {\n  copy x {\n    n = b.c.d\n    = "e"\n  }\n}\nscratchpad {\n  f = [1]\n  = { g = 1 }\n}',
+        [("OT101", "3:13", "d"), ("OT101", "8:9", "]")],
+        ["a", ""]),
+    "no value before a name": ('step a { copy x { n = m = "e" } }\nstep b { }', [("OT101", "1:23", "m")], ["a", "b"]),
+    "no name after a dotted value": ('step a { copy x { n = b.c = "e" } }\nstep b { }', [("OT101", "1:27", "=")], ["a", "b"]),
+    "no variable": ("step a { for in b as c { copy x { } } }\nstep d { }", [("OT101", "1:14", "in")], ["a", "d"]),
+    "no operator": ("step a { if b and c 3 { copy x { } } copy y { } }", [("OT101", "1:21", "3")], ["a"]),
+    "no `if` after an else": (
+        "step a {\n  if b { } else not c { copy x { } }\n  if d { } else e == 1 { copy y { } }\n}\nstep f { }",
+        [("OT101", "2:17", "not"), ("OT101", "3:17", "e")],
+        ["a", "f"]),
     "no type": ("task t {\n  a str\n  b: int\n}\nstep b { }", [("OT101", "2:5", "str")], ["t", "b"]),
     "an unclosed type": ("task t {\n  b: list[str\n  c: int\n}\nstep b { }", [("OT102", "2:11", "str")], ["t", "b"]),
     "quotes within an interpolation": ('step a { copy x { s = "${copy."x y".d}/a"\n  n = 1 } }', [("OT006", "1:24", "${")], ["a"]),
@@ -118,6 +130,13 @@ def test_a_mistake_is_said_once_and_the_rest_is_read(what):
     checked, found = read(text)
     assert found == said
     assert [name_of(d) for d in checked.value.declarations] == names
+
+
+def test_half_an_expression_is_no_value():
+    checked, _ = read("step a {\n  copy x { n = 1 2 m = 2 }\n  if b and c 3 { copy y { } }\n  copy z { }\n}\nscratchpad { a = 1, 2] b = 3 }")
+    step, constants = checked.value.declarations
+    assert [[each.key.text for each in use.body] for use in step.block.items] == [["m"], []]
+    assert [entry.key.text for entry in constants.entries] == []
 
 
 def test_a_semicolon_takes_nothing_along():
@@ -150,6 +169,7 @@ def test_what_is_whole_is_kept_and_what_is_not_is_dropped():
         ("scratchpad { a = 30m }", True),
         ("step { }", True),
         ("? ?", True),
+        ("scratchpad {\n  a = [1]\n  = 2\n}", True),
     ],
 )
 def test_a_module_is_partial_where_names_may_be_lost(text, partial):
