@@ -28,6 +28,7 @@ class Progress(Enum):
 
 
 _NEVER_RAN: Final = (Progress.WAITING, Progress.READY, Progress.BLOCKED)
+_DRAWN: Final = 6  # how many tasks are named at each end of a long circle
 _OVER: Final = (Progress.FAILED, Progress.BLOCKED)
 
 
@@ -295,4 +296,11 @@ def _refuse_cycle(entries: Iterable[_Entry]) -> None:
 def _drawn(path: Mapping[_Entry, object], start: _Entry) -> str:
     names = [entry.name for entry in path]
     circle = [*names[names.index(start.name) :], start.name]
+    if len(circle) > 2 * _DRAWN:
+        circle[_DRAWN:-_DRAWN] = []
+        return f"{_arrows(circle[:_DRAWN])} → … → {_arrows(circle[_DRAWN:])}"
+    return _arrows(circle)
+
+
+def _arrows(circle: Iterable[str]) -> str:
     return " → ".join(f"`{name}`" for name in circle)

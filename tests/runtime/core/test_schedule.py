@@ -254,3 +254,10 @@ def test_after_failures_nothing_is_left_to_wait_for(graph: tuple[list[list[int]]
     assert schedule.left == 0
     assert ran | blocked == {f"t{i}" for i in range(len(requires))}
     assert not ran & blocked
+
+
+def test_a_long_circle_is_drawn_by_its_ends() -> None:
+    with pytest.raises(StepInvalidError) as caught:
+        Schedule().add(Node(f"t{n}", [f"t{(n + 1) % 1000}"]) for n in range(1000))
+    ends = " → ".join(f"`t{n}`" for n in range(6)), " → ".join(f"`t{n % 1000}`" for n in range(995, 1001))
+    assert str(caught.value) == f"the tasks wait for each other in a circle: {ends[0]} → … → {ends[1]}"
