@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ HELLO = EXAMPLES / "hello" / "hello.otter"
 def events(out: str) -> list[tuple[str, str, str]]:
     """The progress of a run, without times."""
     lines = [json.loads(line) for line in out.splitlines()]
-    assert all(isinstance(line["time"], str) for line in lines)
+    assert all(list(line) == ["event", "step", "task", "time"] for line in lines)
+    assert {line["event"] for line in lines} <= {"started", "finished", "failed", "skipped", "aborted"}
+    assert all(datetime.fromisoformat(line["time"]).tzinfo is not None for line in lines)
     return [(line["event"], line["step"], line["task"]) for line in lines]
 
 
@@ -47,6 +50,48 @@ def test_check(project: Path) -> None:
     assert (done.code, done.out) == (0, "")
     done = otterdsl("check", "p.otter", HELLO, "--format", "json", folder=project)
     assert (done.code, json.loads(done.out)) == (0, {"version": 1, "diagnostics": []})
+
+
+MISTAKE = """\
+step s {
+  copy "mondo" {
+    source     = "https://example.org/mondo.json"
+    destnation = "input/disease/mondo.json"
+  }
+}
+"""
+
+
+def test_check_in_json_has_its_published_shape(project: Path) -> None:
+    write(project, {"inputs.otter": MISTAKE})
+    done = otterdsl("check", "inputs.otter", "--format", "json", folder=project)
+    place = {"line": 4, "column": 5, "end_line": 4, "end_column": 15}
+    assert done.code == 1
+    assert json.loads(done.out) == {
+        "version": 1,
+        "diagnostics": [
+            {
+                "code": "OT204",
+                "severity": "error",
+                "message": "unknown field `destnation` for task type `copy`",
+                "file": "inputs.otter",
+                **place,
+                "label": "not a field of `copy`",
+                "help": "did you mean `destination`?",
+                "related": [
+                    {
+                        "file": "inputs.otter",
+                        "line": 2,
+                        "column": 3,
+                        "end_line": 2,
+                        "end_column": 7,
+                        "label": "this is `copy`, defined in otterdsl.runtime.tasks.copy",
+                    }
+                ],
+                "fixes": [{"title": "rename to `destination`", "applicability": "safe", "edits": [{**place, "text": "destination"}]}],
+            }
+        ],
+    }
 
 
 def test_check_says_each_thing_once_and_names_files_as_typed(project: Path) -> None:
@@ -175,6 +220,7 @@ def test_plan(project: Path) -> None:
     assert "hello_world last" in text.out
     plan = json.loads(otterdsl("plan", "p.otter", "first", "--format", "json", folder=project).out)
     assert (plan["version"], plan["pipeline"], [step["name"] for step in plan["steps"]]) == (1, "p", ["first"])
+    assert [list(plan), list(plan["steps"][0])] == [["version", "pipeline", "steps"], ["name", "requires", "tasks"]]
     tasks = {task["name"]: task for task in plan["steps"][0]["tasks"]}
     assert list(tasks) == ["hello_world a", "hello_world b", "hello_world last"]
     assert tasks["hello_world last"] == {
