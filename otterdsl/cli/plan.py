@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from otterdsl.cli.options import FILE, format_option, set_option
-from otterdsl.cli.terminal import color_option, result
+from otterdsl.cli.terminal import color_option, result, results_alone
 from otterdsl.compiler.source.snippet import visible
 
 if TYPE_CHECKING:
@@ -38,13 +38,14 @@ def command(file: Path, steps: tuple[str, ...], form: Literal["text", "json"], s
     from otterdsl.runtime.core import plan_pipeline
     from otterdsl.runtime.util.errors import OtterError
 
-    opened = open_pipeline(file)
-    check_steps(opened, steps)
-    params = params_of(opened, settings, os.environ)
-    try:
-        planned = plan_pipeline(opened.loaded, params, steps or None)
-    except OtterError as error:
-        refuse(file, error)
+    with results_alone():
+        opened = open_pipeline(file)
+        check_steps(opened, steps)
+        params = params_of(opened, settings, os.environ)
+        try:
+            planned = plan_pipeline(opened.loaded, params, steps or None)
+        except OtterError as error:
+            refuse(file, error)
     result(_as_json(opened, planned) if form == "json" else _as_text(opened, planned))
 
 

@@ -32,13 +32,11 @@ def form_of(asked: Form | None) -> Form:
 
 
 @contextlib.contextmanager
-def watching(form: Form, tasks: Mapping[str, int], place_of: PlaceOf) -> Iterator[OnEvent]:
-    """A listener that shows a run while the context is open. `tasks` says how many tasks each step has, as far as is known."""
+def watching(form: Form, tasks: Mapping[str, int], place_of: PlaceOf, out: TextIO) -> Iterator[OnEvent]:
+    """A listener that shows a run while the context is open. `tasks` says how many tasks each step has, as far as is known; `out` takes JSON."""
     match form:
         case "json":
-            out = sys.stdout
-            with contextlib.redirect_stdout(sys.stderr):  # what tasks print would be no JSON
-                yield quietly(lambda event: _json(event, out))
+            yield quietly(lambda event: _json(event, out))
         case "plain":
             yield quietly(_lines(sys.stderr, place_of))
         case "rich":

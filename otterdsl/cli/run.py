@@ -9,12 +9,12 @@ import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 
 from otterdsl.cli.options import FILE, Pair, set_option
-from otterdsl.cli.terminal import color_option, note
+from otterdsl.cli.terminal import color_option, note, results_alone
 from otterdsl.compiler.source.snippet import visible
 
 if TYPE_CHECKING:
@@ -74,23 +74,27 @@ def command(
     from otterdsl.cli.settings import config_of
     from otterdsl.runtime.util.errors import OtterError
 
-    opened = open_pipeline(file)
-    check_steps(opened, steps)
-    params = params_of(opened, settings, os.environ)
-    options = {"work_path": work_path, "release_uri": release_uri, "pool_size": pool_size}
-    config = config_of(opened.loaded, options, mirrors, os.environ)
-    began = time.monotonic()
-    gc.enable()  # a run may last for days, and what tasks leave behind is theirs
-    try:
-        outcome = _run(opened, config, params, steps, with_required, form_of(progress))
-    except OtterError as error:
-        refuse(file, error)
+    form = form_of(progress)
+    with results_alone(form == "json") as out:
+        opened = open_pipeline(file)
+        check_steps(opened, steps)
+        params = params_of(opened, settings, os.environ)
+        options = {"work_path": work_path, "release_uri": release_uri, "pool_size": pool_size}
+        config = config_of(opened.loaded, options, mirrors, os.environ)
+        began = time.monotonic()
+        gc.enable()  # a run may last for days, and what tasks leave behind is theirs
+        try:
+            outcome = _run(opened, config, params, steps, with_required, form, out)
+        except OtterError as error:
+            refuse(file, error)
     _sum_up(outcome, config, time.monotonic() - began)
     if not outcome.ok:
         ctx.exit(1)
 
 
-def _run(opened: "Opened", config: "Config", params: dict[str, Any], steps: tuple[str, ...], with_required: bool, form: "Form") -> "RunResult":
+def _run(
+    opened: "Opened", config: "Config", params: dict[str, Any], steps: tuple[str, ...], with_required: bool, form: "Form", out: TextIO
+) -> "RunResult":
     """Run, and show it. Raises: OtterError; whatever went wrong in the runtime's own bookkeeping."""
     import asyncio
 
@@ -111,7 +115,7 @@ def _run(opened: "Opened", config: "Config", params: dict[str, Any], steps: tupl
                 found[entry.name] = opened.place(place.file, place.line)
         return found
 
-    with watching(form, tasks, lambda step, task: places(step).get(task, "")) as listener, _logging() as console:
+    with watching(form, tasks, lambda step, task: places(step).get(task, ""), out) as listener, _logging() as console:
         coroutine = run_pipeline(opened.loaded, config=config, params=params, steps=steps or None, with_required=with_required, on_event=listener)
         outcome = asyncio.run(coroutine)
     if console.bug is not None:  # the step came to its end and the manifest is written, but it is no failure of the pipeline's

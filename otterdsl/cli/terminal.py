@@ -3,9 +3,10 @@
 Standard output takes results, standard error all else. Rich is absent on purpose: only the commands that draw import it.
 """
 
+import contextlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Literal, TextIO, TypeVar
 
 import click
@@ -47,6 +48,14 @@ def colored(stream: TextIO) -> bool:
 def live() -> bool:
     """Whether standard error can be drawn over: a terminal, and no CI that keeps every frame."""
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and os.environ.get("CI", "").lower() in ("", "0", "false")
+
+
+@contextlib.contextmanager
+def results_alone(alone: bool = True) -> Iterator[TextIO]:
+    """Standard output for results; with `alone`, what packages and tasks print while this lasts goes to standard error."""
+    out = sys.stdout
+    with contextlib.redirect_stdout(sys.stderr) if alone else contextlib.nullcontext():
+        yield out
 
 
 def result(text: str) -> None:
