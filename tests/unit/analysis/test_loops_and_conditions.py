@@ -93,5 +93,5 @@ def test_null_is_an_item_like_any_other(tasks, checker) -> None:
 
 
 def test_a_dollar_and_a_brace_that_meet_in_a_turn_are_text(analysed, checker) -> None:
-    analysed("step s { for e in ['$', 'x$', '{b}'] { say \"${e}\" { what = \"${e}{a}\" } say \"b ${e}\" { what = \"US$ ${e} $x${e}\" } } }")
+    analysed('step s { for e in [\'$\', \'x$\', \'{b}\'] { say "${e}" { what = "${e}{a}" } say "b ${e}" { what = "US$ ${e} $x${e}" } } }')
     assert [each.values["what"] for each in checker.asked][:3] == ["$${a}", "x$${a}", "{b}{a}"]
