@@ -44,13 +44,16 @@ def read_root(path: Path) -> dict[str, Any] | None:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ManifestError(f"`{path}` cannot be read: {error}") from error
+    except OSError as error:
+        raise ManifestError(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}") from error
+    except UnicodeDecodeError as error:
+        raise ManifestError(f"`{path}` is no manifest: {error}") from error
     try:
         root = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ManifestError(f"`{path}` is no manifest: {error}") from error
-    steps = root.get("steps", {}) if isinstance(root, dict) else None
+    # Many programs have a `manifest.json`: one without steps is another's, and stays as it is.
+    steps = root.get("steps", None if root else {}) if isinstance(root, dict) else None
     if not isinstance(steps, dict) or not all(isinstance(step, dict) for step in steps.values()):
         raise ManifestError(f"`{path}` is no manifest: it holds no map of steps")
     root.setdefault("steps", {})
@@ -63,7 +66,7 @@ def put_step(path: Path, config: "Config", step: StepManifest) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _locked(path.parent / LOCK_FILENAME):
             now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-            root = read_root(path) or _empty(config, now)
+            root = {**_empty(config, now), **(read_root(path) or {})}
             key = f"{config.runner_name}_{step.name}"
             root["steps"][key] = _beside_unknown(root["steps"].get(key, {}), step_record(step))
             root["modified_at"] = now

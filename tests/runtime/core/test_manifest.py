@@ -98,7 +98,7 @@ def test_other_steps_and_unknown_fields_stay(tmp_path: Path) -> None:
     assert root["steps"]["pis_a"]["result"] == "success"
 
 
-@pytest.mark.parametrize("text", ["", "no json", "[]", '{"steps": 3}', '{"steps": {"a": 1}}', b"\xff\xfe", "[" * 100_000])
+@pytest.mark.parametrize("text", ["", "no json", "[]", '{"name": "an app"}', '{"steps": 3}', '{"steps": {"a": 1}}', b"\xff\xfe", "[" * 100_000])
 def test_a_file_that_is_no_manifest_is_refused_and_left_alone(tmp_path: Path, text: str | bytes) -> None:
     path = tmp_path / "manifest.json"
     content = text if isinstance(text, bytes) else text.encode()
@@ -108,6 +108,13 @@ def test_a_file_that_is_no_manifest_is_refused_and_left_alone(tmp_path: Path, te
     with pytest.raises(ManifestError):
         Manifest(config(tmp_path, "a")).write(record())
     assert path.read_bytes() == content
+
+
+def test_what_a_manifest_lacks_is_added(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"steps": {}}')
+    Manifest(config(tmp_path, "a")).write(record())
+    assert RootManifest.model_validate(read(tmp_path)).result is Result.SUCCESS
+    assert read(tmp_path).keys() >= {"result", "started_at", "modified_at", "log", "steps"}
 
 
 def test_a_missing_manifest_is_fine(tmp_path: Path) -> None:
