@@ -30,6 +30,52 @@ def test_no_pass_of_the_compiler_calls_what_acts_on_the_world() -> None:
     assert found == []
 
 
+# What is kept between two calls is the same for every call: parse tables, the scanner made of them, types by their names.
+CACHES = {("syntax/tables.py", "load"), ("syntax/scan.py", "scanner"), ("specs/reader.py", "_type")}
+CHANGES = {"append", "extend", "insert", "add", "update", "setdefault", "pop", "popitem", "remove", "discard", "clear"}
+
+
+def bound_at_the_top(tree: ast.Module) -> set[str]:
+    """The names that a module's own statements assign."""
+    targets = [target for node in tree.body if isinstance(node, ast.Assign) for target in node.targets]
+    targets += [node.target for node in tree.body if isinstance(node, ast.AnnAssign)]
+    return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def changed_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """The names whose objects a module's functions change in place, with the lines."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(ast.Attribute(ast.Name(name), method)) if method in CHANGES:
+                yield node.lineno, name
+            case ast.Subscript(ast.Name(name), _, ast.Store() | ast.Del()):
+                yield node.lineno, name
+            case ast.Global(names):
+                yield from ((node.lineno, name) for name in names)
+            case _:
+                pass
+
+
+def test_the_compiler_keeps_nothing_between_calls() -> None:
+    compiler = PACKAGE / "compiler"
+    changed, caches = [], set()
+    for path, tree in modules(compiler):
+        top = bound_at_the_top(tree)
+        changed += [f"{path.relative_to(ROOT)}:{line} {name}" for line, name in changed_names(tree) if name in top]
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and {"cache", "lru_cache"} & {
+                part.id for each in node.decorator_list for part in ast.walk(each) if isinstance(part, ast.Name)
+            }:
+                caches.add((path.relative_to(compiler).as_posix(), node.name))
+    assert changed == []
+    assert caches == CACHES
+
+
+def test_a_change_of_a_global_is_seen() -> None:
+    tree = ast.parse("SEEN = {}\nLINES: list[str] = []\ndef f(x):\n    SEEN[x] = 1\n    LINES.append(x)\n")
+    assert [name for _, name in changed_names(tree) if name in bound_at_the_top(tree)] == ["SEEN", "LINES"]
+
+
 def test_utf_16_stays_in_the_editor() -> None:
     speaks = [path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py") if "utf-16" in path.read_text().lower().replace("_", "-")]
     assert [path for path in speaks if not path.startswith("editor/")] == []
