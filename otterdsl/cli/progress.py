@@ -124,6 +124,8 @@ def _drawing(tasks: Mapping[str, int], place_of: PlaceOf) -> Iterator[OnEvent]:
     # What tasks print is shown above the drawing, but where standard output goes elsewhere it has to arrive there.
     with Live(get_renderable=draw, console=console, refresh_per_second=FRAMES, redirect_stdout=sys.stdout.isatty()):
         yield listen
+    if not console.is_terminal:  # there, the only frame is the last one, and it ends without an end of line
+        console.line()
 
 
 def _mark(step: StepBoard) -> str:

@@ -155,3 +155,11 @@ def test_no_color_is_honoured_on_a_terminal(project: Path) -> None:
     assert "\x1b[1;31m" in on_a_terminal(project, "check", "bad.otter")[1]
     assert "\x1b[" not in on_a_terminal(project, "check", "bad.otter", NO_COLOR="1")[1]
     assert "\x1b[" not in on_a_terminal(project, "check", "bad.otter", "--color", "never")[1]
+
+
+def test_a_drawing_that_goes_to_no_terminal_is_one_whole_frame(project: Path) -> None:
+    done = otterdsl("run", "p.otter", "--progress", "rich", folder=project)
+    assert done.code == 0, done.said
+    *frame, last = done.err.splitlines()
+    assert [line.split()[1] for line in frame] == ["first", "second", "alone"]
+    assert last.startswith("success: 5 tasks in 3 steps")
