@@ -4,21 +4,20 @@ In: an expression and where it stands. Out: a `Condition`, a `Constant` where al
 compared, what is known too late. What is absent: blocks; who stands under which condition is `structure`'s.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Final, Literal, TypeAlias
+from dataclasses import replace
+from typing import Literal, TypeAlias
 
+from otterdsl.compiler.analysis.deciding import compare
 from otterdsl.compiler.analysis.folding import fold, ref_path
+from otterdsl.compiler.analysis.kinds import incomparable, kinds_of
 from otterdsl.compiler.analysis.report import shown
-from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Poison, member
+from otterdsl.compiler.analysis.scope import POISON, Env, Poison
 from otterdsl.compiler.source.diagnostic import Label
 from otterdsl.compiler.syntax import ast
-from otterdsl.compiler.values.condition import AllOf, AnyOf, Compare, Condition, Constant, Item, Not, Operand, Operator, Param
-from otterdsl.compiler.values.types import Type
-from otterdsl.compiler.values.value import PLACEHOLDER, Value, placeholders, to_text
+from otterdsl.compiler.values.condition import AllOf, AnyOf, Compare, Condition, Constant, Item, Not, Operand, Param
+from otterdsl.compiler.values.value import PLACEHOLDER, placeholders, to_text
 
 Lowered: TypeAlias = Condition | Literal[Poison.POISON]
-_KINDS: Final = {"int": "number", "float": "number", "bool": "bool", "list": "list", "map": "map", "Spec": "map"}
-_ORDERED: Final = frozenset({"number", "str"})
 
 
 def lower_condition(expr: ast.Expr, env: Env) -> Lowered:
@@ -59,9 +58,15 @@ def all_of(conditions: list[Condition]) -> Condition | None:
 
 
 def _logic(expr: ast.LogicExpr, env: Env) -> Lowered:
-    found = [lower_condition(operand, env) for operand in expr.operands]
-    known = [each for each in found if each is not POISON]
-    if len(known) < len(found):
+    known: list[Condition] = []
+    given = env.given
+    for operand in expr.operands:
+        found = lower_condition(operand, replace(env, given=given))
+        if found is not POISON:
+            known.append(found)
+            # What follows is asked only where this has not decided yet.
+            given = (*given, found if expr.operator == "and" else negated(found))
+    if len(known) < len(expr.operands):
         return POISON
     if expr.operator == "and":
         return all_of(known) or Constant(True)
@@ -97,48 +102,8 @@ def _operand(expr: ast.Expr, env: Env) -> Operand | Literal[Poison.POISON]:
     return POISON
 
 
-def _kinds(operand: Operand, env: Env) -> frozenset[str]:
-    """What kinds of value an operand may be; empty where anything is possible."""
-    match operand:
-        case Constant(value):
-            return frozenset({kind_of(value)})
-        case Param(name):
-            declared = env.names.params[name]
-            return _kinds_of_type(declared) if declared else frozenset()
-        case Item(path):
-            head, *rest = path.split(".")
-            index = env.nest.variables.index(head)
-            found = (member(row[index], rest) for row in env.nest.rows)
-            kinds = frozenset("any" if any(placeholders(value)) else kind_of(value) for value in found if value is not POISON)
-            return frozenset() if "any" in kinds else kinds
-
-
-def _kinds_of_type(declared: Type) -> frozenset[str]:
-    kinds = {_KINDS.get(option.name, "str") for option in declared.options if option.name != "any"}
-    if len(kinds) < 1 or any(option.name == "any" for option in declared.options):
-        return frozenset()
-    return frozenset(kinds | ({"null"} if declared.optional else set()))
-
-
-def kind_of(value: Value) -> str:
-    """The kind of a value, as conditions tell them apart."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "bool"
-        case int() | float():
-            return "number"
-        case str():
-            return "str"
-        case tuple():
-            return "list"
-        case _:
-            return "map"
-
-
 def _as_bool(operand: Operand, expr: ast.Expr, env: Env) -> Lowered:
-    kinds = _kinds(operand, env)
+    kinds = kinds_of(operand, env)
     if kinds <= {"bool"}:
         return operand
     related: tuple[Label, ...] = ()
@@ -169,135 +134,11 @@ def _comparison(expr: ast.CompareExpr, env: Env) -> Lowered:
     left, right = _operand(expr.left, env), _operand(expr.right, env)
     if left is POISON or right is POISON:
         return POISON
-    why = _incomparable(left, expr.operator, right, env)
-    if why:
-        env.report.add("OT306", expr.span, f"these cannot be compared by `{expr.operator}`: {why}", label="not of one kind")
+    refusal = incomparable(left, expr.operator, right, env)
+    if refusal:
+        message = f"these cannot be compared by `{expr.operator}`: {refusal.why}"
+        env.report.add("OT306", expr.span, message, label="not of one kind", mend=refusal.mend)
         return POISON
     if isinstance(left, Constant) and isinstance(right, Constant):
         return Constant(compare(left.value, expr.operator, right.value))
     return Compare(left, expr.operator, right)
-
-
-def _incomparable(left: Operand, operator: Operator, right: Operand, env: Env) -> str:
-    """Why two operands cannot be compared; empty where they can."""
-    ours, theirs = _kinds(left, env), _kinds(right, env)
-    if not ours or not theirs:
-        return ""
-    a, b = " or ".join(sorted(ours)), " or ".join(sorted(theirs))
-    match operator:
-        case "==" | "!=":
-            return "" if ours & theirs or "null" in ours | theirs else f"the left is {a}, the right {b}"
-        case "<" | "<=" | ">" | ">=":
-            return "" if ours & theirs & _ORDERED else f"the left is {a}, the right {b}"
-        case "in" | "not in":
-            if not theirs & {"list", "map", "str"}:
-                return f"the right is {b}, and holds nothing"
-            if theirs <= {"map", "str"} and "str" not in ours:
-                return f"the left is {a}, and a {b} holds text alone"
-            if isinstance(right, Constant) and isinstance(right.value, tuple) and right.value:
-                held = frozenset(kind_of(item) for item in right.value)
-                if not held & ours and "null" not in held | ours:
-                    return f"the left is {a}, the list holds {' or '.join(sorted(held))}"
-            return ""
-
-
-def _same(left: Value, right: Value) -> bool:
-    """Equality that keeps a bool and a number apart."""
-    return kind_of(left) == kind_of(right) and left == right
-
-
-def compare(left: Value, operator: Operator, right: Value) -> bool:
-    """Whether a comparison holds; one of values that have no order does not."""
-    match operator:
-        case "==":
-            return _same(left, right)
-        case "!=":
-            return not _same(left, right)
-        case "in" | "not in":
-            return _holds(right, left) is (operator == "in")
-        case "<" | "<=" | ">" | ">=":
-            return _ordered(left, operator, right)
-
-
-def _holds(container: Value, item: Value) -> bool:
-    match container:
-        case tuple():
-            return any(_same(each, item) for each in container)
-        case str():
-            return isinstance(item, str) and item in container
-        case Mapping():
-            return isinstance(item, str) and item in container
-        case _:
-            return False
-
-
-def _ordered(left: Value, operator: Operator, right: Value) -> bool:
-    kinds = {kind_of(left), kind_of(right)}
-    if len(kinds) > 1 or not kinds <= _ORDERED:
-        return False
-    ahead, same = left < right, left == right  # type: ignore[operator]  # both are text, or both numbers
-    match operator:
-        case "<":
-            return ahead
-        case "<=":
-            return ahead or same
-        case ">":
-            return not (ahead or same)
-        case _:
-            return not ahead
-
-
-def decide(condition: Condition, lookup: Callable[[str], Value]) -> bool | None:
-    """Whether a condition holds in a turn, None where a param decides. `lookup` gives the values of the loop's variables."""
-    match condition:
-        case Constant(value):
-            return bool(value)
-        case Param():
-            return None
-        case Item(path):
-            value = lookup(path)
-            return None if isinstance(value, str) else bool(value)  # ABSENT, or filled in by a run
-        case Compare(left, operator, right):
-            values = [_known(left, lookup), _known(right, lookup)]
-            known = [value for value in values if value is not POISON]
-            return compare(known[0], operator, known[1]) if len(known) == 2 else None
-        case Not(inner):
-            found = decide(inner, lookup)
-            return None if found is None else not found
-        case AllOf(inners):
-            return _together([decide(inner, lookup) for inner in inners], True)
-        case AnyOf(inners):
-            return _together([decide(inner, lookup) for inner in inners], False)
-
-
-def _known(operand: Operand, lookup: Callable[[str], Value]) -> Value | Literal[Poison.POISON]:
-    match operand:
-        case Constant(value):
-            return value
-        case Param():
-            return POISON
-        case Item(path):
-            value = lookup(path)
-            return POISON if value == ABSENT or any(placeholders(value)) else value
-
-
-def _together(found: list[bool | None], neutral: bool) -> bool | None:
-    """`and` (neutral True) or `or` (neutral False) of what may be unknown."""
-    if (not neutral) in found:
-        return not neutral
-    return None if None in found else neutral
-
-
-def asks_params(condition: Condition) -> bool:
-    """Whether a param has a say in a condition."""
-    match condition:
-        case Param():
-            return True
-        case Constant() | Item():
-            return False
-        case Compare(left, _, right):
-            return isinstance(left, Param) or isinstance(right, Param)
-        case Not(inner):
-            return asks_params(inner)
-        case AllOf(inners) | AnyOf(inners):
-            return any(asks_params(inner) for inner in inners)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, Literal
 
-from otterdsl.compiler.analysis.conditions import decide
+from otterdsl.compiler.analysis.deciding import decide
 from otterdsl.compiler.analysis.folding import RUN_TIME, fold, ref_path
 from otterdsl.compiler.analysis.report import shown
 from otterdsl.compiler.analysis.scope import POISON, Env, Nest, Poison, member

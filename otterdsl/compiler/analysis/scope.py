@@ -13,6 +13,7 @@ from otterdsl.compiler.analysis.report import Report
 from otterdsl.compiler.analysis.task_types import TaskType
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
+from otterdsl.compiler.values.condition import Condition
 from otterdsl.compiler.values.types import Type
 from otterdsl.compiler.values.value import Value
 
@@ -63,7 +64,7 @@ class Env:
     `nest` and `provided` are the variables in sight (the latter what a task around fills in, and whether something within it can be named). `late`
     says what the value is for where it may hold nothing that only a task stores ("a label"). `field_of` answers for the fields of a declaring task
     type (ABSENT: it has none of that name), `elsewhere` for what the step's tasks store and say; each None where there is none. `lenient`: an unknown
-    name in a string stays a placeholder.
+    name in a string stays a placeholder. `given` are conditions that hold wherever this is evaluated.
     """
 
     names: Globals
@@ -75,6 +76,7 @@ class Env:
     elsewhere: "Callable[[ast.RefExpr, Env, bool], Folded] | None" = None
     lenient: Literal["", "warn", "silent"] = ""
     field_names: Iterable[str] = ()
+    given: tuple[Condition, ...] = ()
 
 
 def member(value: Value, path: Iterable[str]) -> Value | Literal[Poison.POISON]:

@@ -7,7 +7,8 @@ the blocks around it. Reports: unknown task types, labels and groups that cannot
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from otterdsl.compiler.analysis.conditions import asks_params, lower_condition, negated
+from otterdsl.compiler.analysis.conditions import lower_condition, negated
+from otterdsl.compiler.analysis.deciding import asks_params
 from otterdsl.compiler.analysis.folding import fold, unknown
 from otterdsl.compiler.analysis.loops import entered, items_of, narrowed
 from otterdsl.compiler.analysis.program import Loop
@@ -176,7 +177,7 @@ def _branches(first: ast.If, around: Around) -> Iterator[tuple[ast.Block, Around
     """The blocks of an `if` with its `else`s, each with what stands around it."""
     node: ast.If | ast.Block | None = first
     while isinstance(node, ast.If):
-        env = replace(around.env, late="a condition", elsewhere=refuse_late)
+        env = replace(around.env, late="a condition", elsewhere=refuse_late, given=around.when)
         condition = lower_condition(node.condition, env)
         if condition is POISON:
             yield node.then, replace(around, guards=(*around.guards, (node.span.start, True)))
