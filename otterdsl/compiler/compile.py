@@ -57,6 +57,7 @@ def compile_file(path: Path, *, use_imports: bool = True, sets: Mapping[str, obj
         sources=frontend.sources,
         schemas=frontend.fingerprints,
         params={name: to_json(value) for name, value in sorted(values.items())},
+        entry=frontend.entry,
     )
     return Compilation(plan, folder_name(plan.pipeline), generate(plan, record), record, found, frontend.texts, frontend.entry_folder)
 

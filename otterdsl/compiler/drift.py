@@ -11,11 +11,13 @@ from typing import Literal, TypeAlias
 
 from otterdsl.compiler.codegen.lock import LOCK, Record
 from otterdsl.compiler.compilation import Compilation
-from otterdsl.compiler.package_files import Found, OldLock, final_files, look, read_lock, source_root
+from otterdsl.compiler.package_files import Found, OldLock, final_files, look, other_source, read_lock, source_root
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Diagnostic
 
-Reason: TypeAlias = Literal["missing", "edited by hand", "orphan file", "other version", "stale source", "changed schema", "other params", "moved"]
+Reason: TypeAlias = Literal[
+    "missing", "edited by hand", "orphan file", "other version", "stale source", "changed schema", "other params", "moved", "another source"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class Drift:
     def diagnostic(self) -> Diagnostic:
         """The same as OT603, without the diff."""
         message = f"`{self.path}` differs from what its source compiles to: {', '.join(self.reasons)}"
-        return Diagnostic("OT603", CODES["OT603"].severity, message, None, help="compile again without `--check`", file=str(self.path))
+        mend = "compile again without `--check`" + (", with `--force`" if "another source" in self.reasons else "")
+        return Diagnostic("OT603", CODES["OT603"].severity, message, None, help=mend, file=str(self.path))
 
 
 def compare(compilation: Compilation, directory: Path) -> tuple[Drift, ...]:
@@ -42,7 +45,9 @@ def compare(compilation: Compilation, directory: Path) -> tuple[Drift, ...]:
         return tuple(Drift(folder / name, ("missing",), _diff(name, "", text)) for name, text in sorted(compilation.files.items()))
     lock = read_lock(folder)
     new = final_files(compilation, folder)
-    causes = tuple(_causes(lock.record, source_root(new[LOCK]), compilation.record))
+    causes: tuple[Reason, ...] = tuple(_causes(lock.record, source_root(new[LOCK]), compilation.record))
+    if other_source(compilation, folder, lock):
+        causes = ("another source",)
     drifts = []
     for name in sorted({*new, *lock.files}):
         there = look(folder / name)

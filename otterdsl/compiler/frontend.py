@@ -37,7 +37,7 @@ class Frontend:
     """A checked entry file.
 
     `program` is None where there are errors. `diagnostics` are sorted, each once. `texts` are the files read and `sources` the SHA-256 of their
-    bytes, by file id; `fingerprints` those of the schemas, by package. `entry_folder` is the entry file's real folder.
+    bytes, by file id; `fingerprints` those of the schemas, by package. `entry_folder` is the entry file's real folder, `entry` its name in it.
     """
 
     program: Program | None
@@ -46,6 +46,7 @@ class Frontend:
     fingerprints: Mapping[str, str]
     sources: Mapping[str, str]
     entry_folder: Path
+    entry: str = ""
 
 
 @contextmanager
@@ -77,7 +78,7 @@ def check(path: str | os.PathLike[str], *, use_imports: bool = True) -> Frontend
         found = [*loaded.diagnostics, *packages, *_empty(loaded.sources, loaded.diagnostics)]
         found += _standing(analysed.diagnostics, loaded)
         program = None if has_errors(found) else analysed.value
-        return Frontend(program, _tidy(found), loaded.texts, specs.fingerprints, loaded.sha256, project.folder)
+        return Frontend(program, _tidy(found), loaded.texts, specs.fingerprints, loaded.sha256, project.folder, project.entry.name)
 
 
 def _tidy(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -80,6 +80,23 @@ def final_files(compilation: Compilation, folder: Path) -> dict[str, bytes]:
     return {name: text.encode() for name, text in texts.items()}
 
 
+def other_source(compilation: Compilation, folder: Path, lock: OldLock) -> str:
+    """The entry file that the package in `folder` was compiled from, where that is another one; empty where it is not.
+
+    A package that was moved is still that of a file of the same name, unless what it was compiled from is still there.
+    """
+    old, new = lock.record, compilation.record
+    if lock.state != "good" or old is None:
+        return ""
+    if not old.entry:  # a lock of the first versions
+        return "" if new.entry in old.sources or not old.sources else next(iter(sorted(old.sources)))
+    place = os.path.normpath(os.path.join(os.path.realpath(folder), old.source_root, old.entry))
+    theirs, ours = Path(place), Path(os.path.realpath(compilation.source_folder), new.entry)
+    if theirs == ours or (old.entry == new.entry and not os.path.exists(theirs)):
+        return ""
+    return "".join(char if char.isprintable() else "?" for char in os.path.relpath(theirs))
+
+
 def source_root(lock: bytes) -> str:
     """Where a lock that otterdsl wrote says its sources are."""
     return str(json.loads(lock)["source_root"])
@@ -97,6 +114,7 @@ def _old_lock(content: dict[str, object], text: str) -> OldLock:
         schemas=_texts(content.get("schemas")),
         params=params if isinstance(params := content.get("params"), dict) else {},
         source_root=str(content.get("source_root", "")),
+        entry=entry if isinstance(entry := content.get("entry"), str) else "",
     )
     return OldLock("good" if isinstance(content.get("files"), dict) else "broken", digests, record, text)
 

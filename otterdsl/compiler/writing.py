@@ -12,7 +12,7 @@ from pathlib import Path
 
 from otterdsl.compiler.codegen.lock import LOCK, pending_text
 from otterdsl.compiler.compilation import Compilation
-from otterdsl.compiler.package_files import Found, OldLock, final_files, look, read_lock
+from otterdsl.compiler.package_files import Found, OldLock, final_files, look, other_source, read_lock
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Diagnostic
 
@@ -20,7 +20,8 @@ from otterdsl.compiler.source.diagnostic import Diagnostic
 def write(compilation: Compilation, directory: Path, *, force: bool = False) -> tuple[Diagnostic, ...]:
     """Write the package to `directory/<pipeline>/`; gives back what stands in the way, in which case nothing was written.
 
-    Reports: OT601, a file that was edited by hand or that otterdsl did not write (`force` writes over it); OT602, a folder that cannot be written.
+    Reports: OT601, a file that was edited by hand or that otterdsl did not write, and the package of another entry file (`force` writes over them);
+    OT602, a folder that cannot be written.
     """
     if not compilation.files:
         return ()
@@ -32,7 +33,7 @@ def write(compilation: Compilation, directory: Path, *, force: bool = False) -> 
         new = final_files(compilation, folder)
         orphans = {name for name in lock.files if name not in new}
         found = {name: look(folder / name) for name in (*new, *sorted(orphans))}
-        blocked = _folders(folder, found) or (() if force else tuple(_blocked(folder, new, found, lock)))
+        blocked = _folders(folder, found) or (() if force else _other(compilation, folder, lock) or tuple(_blocked(folder, new, found, lock)))
         if not blocked:
             folder.mkdir(parents=True, exist_ok=True)
             _write_changes(folder, new, found, lock, orphans)
@@ -49,6 +50,16 @@ def _folders(folder: Path, found: Mapping[str, Found]) -> tuple[Diagnostic, ...]
         for path in paths
         if path.is_dir() and not path.is_symlink()
     )
+
+
+def _other(compilation: Compilation, folder: Path, lock: OldLock) -> tuple[Diagnostic, ...]:
+    """OT601 for a folder that holds the package of another entry file."""
+    other = other_source(compilation, folder, lock)
+    if not other:
+        return ()
+    message = f"`{folder}` holds a package that was compiled from another file, `{other}`"
+    mend = "give the pipeline another name or `-o` another folder; `--force` replaces what is there, as for a source that was renamed"
+    return (_diagnostic("OT601", folder, message, mend),)
 
 
 def _blocked(folder: Path, new: Mapping[str, bytes], found: Mapping[str, Found], lock: OldLock) -> Iterable[Diagnostic]:

@@ -14,7 +14,7 @@ from otterdsl.compiler.plan.model import Plan
 # Syrupy wants the test's name in a snapshot's; what a reviewer wants there is the generated file's.
 pytestmark = pytest.mark.filterwarnings(r"ignore:\s*Can not relate snapshot")
 
-RECORD = Record("0.0.0", {"inputs.otter": "ab" * 32}, {"otterdsl": "cd" * 32}, {}, "../src")
+RECORD = Record("0.0.0", {"inputs.otter": "ab" * 32}, {"otterdsl": "cd" * 32}, {}, "../src", "inputs.otter")
 
 
 class GeneratedFile(SingleFileSnapshotExtension):

@@ -17,7 +17,7 @@ FORMAT = 1
 class Record:
     """What a package is made from: the generator's version, SHA-256 of each source by its id, fingerprints of the schemas, and folded params.
 
-    `source_root` is the entry file's folder, relative to the package's.
+    `source_root` is the entry file's folder, relative to the package's; `entry` the file's name in it.
     """
 
     version: str
@@ -25,6 +25,7 @@ class Record:
     schemas: Mapping[str, str] = field(default_factory=dict)
     params: Mapping[str, object] = field(default_factory=dict)
     source_root: str = "."
+    entry: str = ""
 
 
 def sha256(text: str) -> str:
@@ -38,6 +39,7 @@ def lock_text(record: Record, files: Mapping[str, str], lines: Mapping[str, Mapp
         "format": FORMAT,
         "generator": record.version,
         "source_root": record.source_root,
+        "entry": record.entry,
         "sources": record.sources,
         "schemas": record.schemas,
         "params": record.params,
@@ -55,7 +57,8 @@ def with_source_root(text: str, source_root: str) -> str:
 def pending_text(old: str, new: Mapping[str, object]) -> str:
     """The lock to stand while files are written: the old one, or an empty one, that knows the new files for ours too."""
     content = json.loads(old) if old else {"format": FORMAT, "files": {}}
-    return _json({**content, "pending": new["files"]}, 0) + "\n"
+    # Whoever began this has a right to end it.
+    return _json({**content, "entry": new["entry"], "source_root": new["source_root"], "pending": new["files"]}, 0) + "\n"
 
 
 def _json(value: object, level: int) -> str:

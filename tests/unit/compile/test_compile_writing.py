@@ -184,6 +184,64 @@ def test_a_folder_in_a_file_s_place_stops_everything_even_when_forced(source: Pa
     assert {path: path.read_bytes() for path in sorted(package.rglob("*")) if path.is_file()} == before
 
 
+def test_the_package_of_another_source_is_replaced_only_when_forced(source: Path, tmp_path: Path) -> None:
+    write(compiled(source), tmp_path)
+    before = held(tmp_path / "inputs")
+    clash = compiled(source.with_name("clash.otter"), "pipeline inputs {}\nstep third { hello_world a {} }")
+    (only,) = write(clash, tmp_path)
+    assert (only.code, only.file) == ("OT601", str(tmp_path / "inputs"))
+    assert "inputs.otter" in only.message
+    assert "--force" in only.help
+    assert held(tmp_path / "inputs") == before
+    drifts = compare(clash, tmp_path)
+    assert {drift.path.name: drift.reasons for drift in drifts if drift.path.name != "third.py"} == {
+        "__init__.py": ("another source",),
+        "first.py": ("orphan file",),
+        "second.py": ("orphan file",),
+        LOCK: ("another source",),
+    }
+    assert "--force" in next(drift for drift in drifts if drift.path.name == LOCK).diagnostic.help
+    assert write(clash, tmp_path, force=True) == ()
+    assert write(clash, tmp_path) == ()
+    assert codes(write(compiled(source), tmp_path)) == ["OT601"]
+
+
+def test_a_source_of_the_same_name_elsewhere_is_another_while_the_first_is_there(source: Path, tmp_path: Path) -> None:
+    write(compiled(source), tmp_path / "out")
+    second = tmp_path / "moved" / "inputs.otter"
+    second.parent.mkdir()
+    assert codes(write(compiled(second), tmp_path / "out")) == ["OT601"]
+    source.unlink()
+    assert [drift.reasons for drift in compare(compiled(second), tmp_path / "out")] == [("moved",)]
+    assert write(compiled(second), tmp_path / "out") == ()
+
+
+def test_a_renamed_source_needs_force(source: Path, tmp_path: Path) -> None:
+    write(compiled(source), tmp_path)
+    renamed = source.rename(source.with_name("renamed.otter"))
+    (only,) = write(compiled(renamed), tmp_path)
+    assert "renamed" in only.help
+    assert write(compiled(renamed), tmp_path, force=True) == ()
+
+
+@pytest.mark.parametrize(("sources", "problems"), [({"inputs.otter": "x", "a.otter": "y"}, []), ({"a.otter": "x"}, ["OT601"]), ({}, [])])
+def test_a_lock_without_its_entry_is_judged_by_its_sources(source: Path, tmp_path: Path, sources: dict[str, str], problems: list[str]) -> None:
+    write(compiled(source), tmp_path)
+    path = tmp_path / "inputs" / LOCK
+    lock = json.loads(path.read_text())
+    del lock["entry"]
+    path.write_text(json.dumps({**lock, "sources": sources}))
+    assert codes(write(compiled(source), tmp_path)) == problems
+
+
+def test_an_entry_that_no_file_can_be_called_is_another(source: Path, tmp_path: Path) -> None:
+    write(compiled(source), tmp_path)
+    path = tmp_path / "inputs" / LOCK
+    path.write_text(json.dumps({**json.loads(path.read_text()), "entry": "a\0\nb\ud800"}))
+    (only,) = write(compiled(source), tmp_path)
+    assert only.message.isprintable()
+
+
 def test_places_that_cannot_be_written_are_diagnostics(source: Path, tmp_path: Path) -> None:
     compilation = compiled(source)
     (tmp_path / "file").write_text("x")
