@@ -262,7 +262,10 @@ def _subtasks(item: ast.TaskList, site: Site, family: Family, waits: list[Wait],
             message = f"field `{declared.name}` of `{kind.name}` takes a value of type `{declared.type}`, not tasks"
             to.report.add("OT301", item.name.span, message, label="tasks cannot stand here", mend=f"write `{declared.name} = …`")
     groups: list[Group] = []
-    sites = walk(item.block, _within(item, declared, site, to), groups)
+    fills = _filled_in(declared, site, to)
+    sites = walk(item.block, _within(item, fills, site, to), groups)
+    if all(value is not None for value, _ in fills):
+        _vary(item, [value for value, _ in fills if value], sites, site, to)
     inner = build_family(family.step, sites, groups, to.report, family, site)
     adopt(inner, to)
     tasks = resolve_family(inner, to)
@@ -278,20 +281,50 @@ def adopt(family: Family, to: Resolving) -> None:
     to.keys[family] = stored_keys(family, to.fields)
 
 
-def _within(item: ast.TaskList, declared: TaskField | None, site: Site, to: Resolving) -> Around:
+def _filled_in(declared: TaskField | None, site: Site, to: Resolving) -> list[tuple[str | None, bool]]:
+    """The placeholders that a task fills in for those of a field, and whether something within each can be named; None for one not known."""
+    fills: list[tuple[str | None, bool]] = []
+    for written in (declared.provides or ()) if declared else ():
+        found = PLACEHOLDER.fullmatch(written)
+        value: Folded = to.fields.result(site, found.group(1)).value if found and found.group(1) else written
+        fills.append((value if isinstance(value, str) and "{" not in value else None, found is not None))
+    return fills
+
+
+def _vary(item: ast.TaskList, fills: list[str], sites: list[Site], owner: Site, to: Resolving) -> None:
+    """Reports: OT211, for a task that its owner makes again and again under one name. One that is made for a single item is made once."""
+    items = to.fields.result(owner, "foreach").value if fills and owner.type and "foreach" in owner.type.fields else None
+    if not fills or (isinstance(items, tuple) and len(items) < 2) or items is POISON:
+        return
+    for site in sites:
+        nest = site.nest
+        if site.name is None or site.around.dead or _holds_any(site.name, fills):
+            continue
+        names = (filled(site.name, row_lookup(nest.variables, row)) for row in nest.rows)
+        if all(_holds_any(name, fills) for name in names):
+            continue
+        message = f"the name of `{shown(site.title)}` is the same each time that `{shown(owner.title)}` makes it"
+        related = (Label(item.name.span, f"these tasks are made again for each `${{{fills[0]}}}`"),)
+        mend = f'put what `{owner.use.type.text}` fills in into the label: `"… ${{{fills[0]}}}"`'
+        to.report.add("OT211", site.use.label.span, message, label="does not vary with what is filled in", mend=mend, related=related)
+
+
+def _holds_any(name: Value, fills: list[str]) -> bool:
+    return any(each in fills or each.partition(".")[0] in fills for each in placeholders(name))
+
+
+def _within(item: ast.TaskList, fills: list[tuple[str | None, bool]], site: Site, to: Resolving) -> Around:
     """What stands around the tasks of a field: the loops of its task, and the placeholders that this fills in."""
     env = site.around.env
     provided = dict(env.provided)
     lenient = "silent" if to.fields.ignores_missing(site) else env.lenient
-    if declared is None or not declared.provides:
+    if not fills:
         lenient = lenient or "warn"
-    for written in (declared.provides or ()) if declared else ():
-        found = PLACEHOLDER.fullmatch(written)
-        value: Folded = to.fields.result(site, found.group(1)).value if found and found.group(1) else written
-        if value is POISON or not isinstance(value, str) or "{" in value:
+    for value, whole in fills:
+        if value is None:
             lenient = lenient or "warn"
             continue
-        provided[value] = found is not None
+        provided[value] = whole
         if value in env.nest.variables:
             message = f"`{site.use.type.text}` fills in `{shown(value)}` in its tasks, and so does the loop around it"
             related = (Label(env.nest.spans[env.nest.variables.index(value)], "the loop's variable"),)
