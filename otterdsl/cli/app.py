@@ -13,7 +13,7 @@ from typing import Final
 import click
 
 from otterdsl import __version__
-from otterdsl.cli.terminal import color_option
+from otterdsl.cli.terminal import color_option, note
 
 INTERRUPTED: Final = 130  # 128 + SIGINT, as a shell says it
 PIPE_CLOSED: Final = 141  # 128 + SIGPIPE
@@ -35,7 +35,8 @@ Examples:
   otterdsl run my_pipeline/my_pipeline.otter
 
 \b
-Exit codes: 0 well, 1 errors found or a failed run, 2 wrong usage, 70 an internal error.
+Exit codes: 0 well, 1 errors found or a failed run, 2 wrong usage, 70 an internal error,
+130 interrupted.
 
 \b
 Completion: put into your shell's start-up file
@@ -109,8 +110,11 @@ def launch(arguments: Sequence[str]) -> int:
     try:
         code = otterdsl.main(list(arguments), prog_name="otterdsl", standalone_mode=False)
         return code if isinstance(code, int) else 0
-    except click.ClickException as error:
+    except click.UsageError as error:
         error.show()
+        return error.exit_code
+    except click.ClickException as error:
+        note(f"error: {error.format_message()}")
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from otterdsl.cli.findings import refuse_yaml, show, stops, unreadable
-from otterdsl.cli.options import FILE, no_import_option, set_option, strict_option
+from otterdsl.cli.options import FILE, FOLDER, no_import_option, set_option, strict_option
 from otterdsl.cli.terminal import color_option, result
 from otterdsl.compiler.source.diagnostic import Diagnostic
 
@@ -18,7 +18,7 @@ Examples:
 
 @click.command("compile", epilog=EPILOG)
 @click.argument("file", metavar="FILE", type=FILE)
-@click.option("-o", "--output", "directory", metavar="DIR", required=True, type=FILE, help="The folder that the package is written into.")
+@click.option("-o", "--output", "directory", metavar="DIR", required=True, type=FOLDER, help="The folder that the package is written into.")
 @click.option("--check", "compare_only", is_flag=True, help="Write nothing: fail when the package differs from what would be written.")
 @click.option("--force", is_flag=True, help="Overwrite generated files that were edited by hand.")
 @set_option

@@ -21,7 +21,7 @@ def report(error: BaseException, arguments: Sequence[str]) -> None:
             "".join(traceback.format_exception(error)),
         ]
     )
-    what = f"internal error: {type(error).__name__}: {_one_line(str(error))}"
+    what = f"error: internal error: {type(error).__name__}: {_one_line(str(error))}"
     try:
         handle, path = tempfile.mkstemp(prefix="otterdsl-crash-", suffix=".txt")
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:

@@ -12,7 +12,8 @@ from typing import Final
 
 import click
 
-from otterdsl.cli.findings import show
+from otterdsl.cli.findings import show, unreadable
+from otterdsl.cli.options import FOLDER
 from otterdsl.cli.terminal import color_option, note, result
 
 EPILOG = """\b
@@ -35,7 +36,7 @@ PLACES: Final[Mapping[str, str]] = {
 
 
 @click.command("init", epilog=EPILOG)
-@click.argument("directory", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@click.argument("directory", metavar="[DIR]", default=".", type=FOLDER)
 @color_option
 @click.pass_context
 def command(ctx: click.Context, directory: Path) -> None:
@@ -56,8 +57,7 @@ def command(ctx: click.Context, directory: Path) -> None:
             (directory / place).parent.mkdir(parents=True, exist_ok=True)
             (directory / place).write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        note(f"{click.format_filename(error.filename or directory)}: {error.strerror}")
-        ctx.exit(1)
+        raise unreadable(error) from None
 
     from otterdsl.compiler.compile import compile_file, write
 

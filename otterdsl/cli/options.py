@@ -8,8 +8,45 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+
+class Named(click.Path):
+    """A path. Unlike click's own it is not empty: an empty text, which a variable without a value leaves, would be the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path; fails for an empty one."""
+        if value == "":
+            self.fail("it is empty; name one, such as `.` for the current folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 # Whether it exists and can be read is a diagnostic of the frontend, with the same words for an entry file and an imported one.
-FILE: Final = click.Path(path_type=Path)
+FILE: Final = Named(path_type=Path)
+FOLDER: Final = Named(path_type=Path, file_okay=False)
+
+
+class Filled(click.ParamType[str]):
+    """A text that is not empty."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text itself; fails for an empty one."""
+        return str(value) if value else self.fail("it is empty", param, ctx)
+
+
+class Uri(click.ParamType[str]):
+    """The URI of a release."""
+
+    name = "URI"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The URI; fails for what is none."""
+        from otterdsl.runtime.config.model import uri
+
+        try:
+            return uri(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class Pair(click.ParamType[tuple[str, str]]):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 
-from otterdsl.cli.options import FILE, Pair, set_option
+from otterdsl.cli.options import FILE, FOLDER, Pair, Uri, set_option
 from otterdsl.cli.terminal import color_option, note, results_alone
 from otterdsl.compiler.source.snippet import visible
 
@@ -36,8 +36,8 @@ Examples:
 @click.argument("steps", metavar="[STEP]...", nargs=-1)
 @click.option("--with-required", is_flag=True, help="Run what the named steps require, too.")
 @set_option
-@click.option("--work-path", metavar="DIR", type=FILE, help="The folder for what the run makes.")
-@click.option("--release-uri", metavar="URI", help="Where results belong; without it, in the work path.")
+@click.option("--work-path", metavar="DIR", type=FOLDER, help="The folder for what the run makes.")
+@click.option("--release-uri", metavar="URI", type=Uri(), help="Where results belong; without it, in the work path.")
 @click.option("--pool-size", metavar="N", type=click.IntRange(min=1), help="How many tasks may run at once.")
 @click.option(
     "--mirror",

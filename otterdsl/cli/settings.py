@@ -1,4 +1,4 @@
-"""The settings of a run. In: options, the environment, the pipeline's own. Out: a `Config`, or a usage error that says what is wrong.
+"""The settings of a run. In: options, the environment, the pipeline's own. Out: a `Config`, or the end of the command, with what is wrong.
 
 The runtime says which wins over which; here is what only a command line has: mirrors as FROM=TO, those of all places counting together.
 """
@@ -9,6 +9,7 @@ from typing import Any, Final
 import click
 
 from otterdsl.cli.options import Pair
+from otterdsl.compiler.source.snippet import visible
 from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.core import pipeline_config
 from otterdsl.runtime.loader import LoadedPipeline
@@ -18,13 +19,13 @@ MIRROR: Final = "OTTERDSL_MIRROR"
 
 
 def config_of(loaded: LoadedPipeline, options: Mapping[str, Any], mirrors: Iterable[tuple[str, str]], environ: Mapping[str, str]) -> Config:
-    """The settings; `options` are those given on the command line, None where they were not. Raises: click.UsageError."""
+    """The settings; `options` are those given on the command line, None where they were not. Raises: click.ClickException."""
     typed = {**_mirrors_of(environ.get(MIRROR, "")), **dict(mirrors)}
     every = {**loaded.pipeline.settings.get("mirrors", {}), **typed} if typed else None
     try:
         return pipeline_config(loaded, {**options, "mirrors": every}, environ)
     except ConfigError as error:
-        raise click.UsageError(str(error)) from None
+        raise click.ClickException(visible(str(error))) from None
 
 
 def _mirrors_of(text: str) -> dict[str, str]:
@@ -32,4 +33,4 @@ def _mirrors_of(text: str) -> dict[str, str]:
     try:
         return dict(Pair("FROM=TO").convert(pair, None, None) for pair in text.split())
     except click.BadParameter as error:
-        raise click.UsageError(f"{MIRROR}: {error.message}") from None
+        raise click.ClickException(f"the environment variable `{MIRROR}`: {visible(error.message)}; mend it, or unset it") from None

@@ -9,7 +9,7 @@ from typing import Literal
 import click
 
 from otterdsl.cli.findings import refuse_yaml, show, stops
-from otterdsl.cli.options import format_option
+from otterdsl.cli.options import Filled, format_option
 from otterdsl.cli.terminal import color_option, note, result
 from otterdsl.compiler.analysis.program import ResolvedType
 from otterdsl.compiler.analysis.schemas import FieldSchema, TaskSchema
@@ -47,7 +47,9 @@ class TaskType:
 
 
 @click.command("tasks", epilog=EPILOG)
-@click.option("--use", "sources", metavar="PACKAGE|FILE", multiple=True, help="List these too: a package, or what a file uses and declares.")
+@click.option(
+    "--use", "sources", metavar="PACKAGE|FILE", multiple=True, type=Filled(), help="List these too: a package, or what a file uses and declares."
+)
 @format_option
 @color_option
 @click.pass_context
@@ -78,7 +80,7 @@ def command(ctx: click.Context, sources: tuple[str, ...], form: Literal["text", 
     with read(packages, import_path=[str(folder) for folder in dict.fromkeys([*folders, Path.cwd()])], docs=True) as specs:
         schemas = specs.schemas
     for package, reason in schemas.failed.items():
-        note(f"{visible(package)}: {visible(reason)}")
+        note(f"error: {visible(package)}: {visible(reason)}")
     types = [*(_of_schema(schema) for schema in schemas.tasks.values()), *declared]
     base = _fields(tuple(schemas.base_fields.values()))
     result(_as_json(types, base) if form == "json" else _as_text(types, base))

@@ -23,7 +23,7 @@ def test_a_reader_that_goes_away_is_no_error(project: Path) -> None:
 def test_a_full_disk_is_said_in_one_line(project: Path) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run([PROGRAM, "tasks"], cwd=project, env=environment(), stdout=full, stderr=subprocess.PIPE, text=True)
-    assert (done.returncode, done.stderr) == (1, "Error: standard output: No space left on device\n")
+    assert (done.returncode, done.stderr) == (1, "error: standard output: No space left on device\n")
 
 
 def test_a_run_outlives_the_reader_of_its_progress(project: Path) -> None:

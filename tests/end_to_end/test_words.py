@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from command_line import otterdsl, write
+import pytest
+from command_line import contents, otterdsl, write
 
 TALKER = """\
 from typing import Self
@@ -34,3 +35,44 @@ def test_what_packages_print_is_no_result(tmp_path: Path) -> None:
     assert "imported" in plan.err.splitlines()
     otterdsl("compile", "p.otter", "-o", "compiled", folder=tmp_path)
     assert otterdsl("plan", "compiled/p", folder=tmp_path).out.startswith("step s\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("run", "p.otter", "--work-path", ""), "'--work-path': it is empty"),
+        (("run", ""), "it is empty"),
+        (("compile", "p.otter", "-o", ""), "'-o' / '--output': it is empty"),
+        (("init", ""), "'[DIR]': it is empty"),
+        (("tasks", "--use", ""), "'--use': it is empty"),
+        (("run", "p.otter", "--release-uri", ""), "'--release-uri': `` is not a URI, such as `file:///data/release`"),
+        (("run", "p.otter", "--release-uri", "foo"), "'--release-uri': `foo` is not a URI, such as `file:///data/release`"),
+        (("run", "p.otter", "--work-path", "p.otter"), "'--work-path': Directory 'p.otter' is a file"),
+        (("compile", "p.otter", "-o", "p.otter"), "'-o' / '--output': Directory 'p.otter' is a file"),
+    ],
+)
+def test_an_option_that_cannot_be_is_wrong_usage(arguments: tuple[str, ...], says: str, project: Path) -> None:
+    before = contents(project)
+    done = otterdsl(*arguments, folder=project)
+    assert done.code == 2, done.said
+    assert says in done.err
+    assert contents(project) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("P_POOL_SIZE", "abc", "the environment variable `P_POOL_SIZE` is `abc`: input should be a valid integer"),
+        ("P_RELEASE_URI", "foo", "the environment variable `P_RELEASE_URI` is `foo`: `foo` is not a URI"),
+        ("OTTERDSL_MIRROR", "foo", "the environment variable `OTTERDSL_MIRROR`: 'foo' is not of the form FROM=TO; mend it, or unset it"),
+        ("P_WORK_PATH", "p.otter", "`p.otter` is no folder"),
+        ("P_WORK_PATH", "p.otter/deeper", "folder `p.otter/deeper` cannot be made: "),
+    ],
+)
+def test_a_variable_that_cannot_be_is_named(name: str, value: str, says: str, project: Path) -> None:
+    before = contents(project)
+    done = otterdsl("run", "p.otter", folder=project, **{name: value})
+    (line,) = done.err.splitlines()
+    assert (done.code, done.out) == (1, "")
+    assert line.startswith(f"error: {says}")
+    assert contents(project) == before

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from otterdsl.runtime.config.env import parse_env
 from otterdsl.runtime.config.model import LOG_LEVELS, BaseConfig, Config
 from otterdsl.runtime.config.yaml import parse_yaml
-from otterdsl.runtime.util.errors import StepInvalidError, log_pydantic
+from otterdsl.runtime.util.errors import ConfigError, StepInvalidError, log_pydantic
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def load_config(runner_name: str) -> Config:
         return config.model_copy(update={"work_path": config.work_path.resolve()})
     except ValidationError as error:
         raise _refused(f"settings that cannot be used: {log_pydantic(error)}") from error
-    except StepInvalidError as error:
+    except (ConfigError, StepInvalidError) as error:
         raise _refused(str(error)) from error
 
 

@@ -17,14 +17,15 @@ LOG_LEVELS = Literal["TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "C
 """The levels that a log may have, quietest last."""
 
 
-def _uri(text: str) -> str:
+def uri(text: str) -> str:
+    """The text without a `/` at its end, if it is a URI. Raises: ValueError."""
     parts = urlsplit(text)
     if not parts.scheme or not (parts.netloc or parts.path.strip("/")):
-        raise ValueError(f"`{text}` is not a URI, such as `gs://bucket/release`")
+        raise ValueError(f"`{text}` is not a URI, such as `file:///data/release`")
     return text.rstrip("/")
 
 
-Uri = Annotated[str, AfterValidator(_uri)]
+Uri = Annotated[str, AfterValidator(uri)]
 PoolSize = Annotated[int, Field(ge=1)]
 
 

@@ -42,7 +42,7 @@ def read_root(path: Path) -> dict[str, Any] | None:
     """What the file holds; None where there is none. Raises: ManifestError, for what is no manifest."""
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # a folder that is none is refused where it is to be made
         return None
     except OSError as error:
         raise ManifestError(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}") from error

@@ -196,7 +196,7 @@ def test_settings_come_from_the_command_the_environment_the_pipeline_and_the_def
     ("typed", "environ"), [({"pool_size": 0}, {}), ({"grace": "soon"}, {}), ({}, {"P_POOL_SIZE": "x"}), ({"release_uri": "no uri"}, {})]
 )
 def test_settings_that_cannot_be_used_are_named(typed: dict[str, object], environ: dict[str, str]) -> None:
-    with pytest.raises(ConfigError, match=r"pool_size|grace|release_uri"):
+    with pytest.raises(ConfigError, match=r"pool_size|grace|release_uri|`P_POOL_SIZE` is `x`"):
         pipeline_config(load(STEPS, more=PARAMS), typed, environ)
 
 

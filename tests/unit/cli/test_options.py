@@ -106,7 +106,7 @@ def test_a_crash_report_holds_the_traceback(tmp_path: Path, monkeypatch: pytest.
     (file,) = tmp_path.iterdir()
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err == f"internal error: ValueError: first\\u{{1b}}[31m; please report this, with the file {file}\n"
+    assert said.err == f"error: internal error: ValueError: first\\u{{1b}}[31m; please report this, with the file {file}\n"
     assert "['run', 'x.otter']" in file.read_text()
     assert "Traceback" in file.read_text()
 
