@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 PROGRAM = """
-import asyncio, signal, sys, time
+import asyncio, os, signal, sys, threading, time
 from pathlib import Path
 from typing import Self
 
@@ -20,6 +20,9 @@ from pipelines import load
 
 from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.core import run_pipeline
+
+# Whatever becomes of the test, this program does not outlive it: its standard input ends with the test's process.
+threading.Thread(target=lambda: (sys.stdin.buffer.raw.read(), os._exit(70)), daemon=True).start()
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is born deaf to it
 HOW = {
@@ -45,26 +48,36 @@ asyncio.run(run_pipeline(loaded, config=config, params={}, on_event=tell))
 """
 
 
+END_SECONDS = 30.0  # a program that takes this long has hung
+
+
+def started(*arguments: str) -> subprocess.Popen[str]:
+    """The program, begun."""
+    command = [sys.executable, "-c", PROGRAM, *arguments]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+
 def interrupted(tmp_path: Path, how: str, grace: str, *signals: signal.Signals) -> tuple[int, str, dict[str, Any]]:
     """How a program ends that gets these signals once its first task runs: its exit status, what it printed, the manifest's step."""
     arguments = [str(Path(__file__).parent), str(tmp_path / "work"), how, grace]
-    with subprocess.Popen([sys.executable, "-c", PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        too_late = threading.Timer(30, process.kill)
-        too_late.start()
-        try:
-            assert process.stdout.readline() == "runs\n"
-            for number, each in enumerate(signals):
-                process.send_signal(each)
-                if number + 1 < len(signals):
-                    # A second one must not come before the first was taken.
-                    with pytest.raises(subprocess.TimeoutExpired):
-                        process.wait(0.5)
-            said = process.stdout.read()
-            status = process.wait()
-        finally:
-            too_late.cancel()
-            process.kill()
+    process = started(*arguments)
+    assert process.stdout is not None
+    too_late = threading.Timer(END_SECONDS, process.kill)
+    too_late.start()
+    try:
+        assert process.stdout.readline() == "runs\n"
+        for number, each in enumerate(signals):
+            process.send_signal(each)
+            if number + 1 < len(signals):
+                # A second one must not come before the first was taken.
+                with pytest.raises(subprocess.TimeoutExpired):
+                    process.wait(0.5)
+        said = process.stdout.read()
+        status = process.wait(END_SECONDS)
+    finally:
+        too_late.cancel()
+        process.kill()
+        process.communicate(timeout=END_SECONDS)
     return status, said, json.loads((tmp_path / "work" / "manifest.json").read_text())["steps"]["p_main"]
 
 
@@ -90,3 +103,13 @@ def test_a_second_interrupt_waits_for_no_grace(tmp_path: Path) -> None:
     assert ended == -signal.SIGINT
     assert step["result"] == "aborted"
     assert [task["result"] for task in step["tasks"]] == ["aborted", "aborted"]
+
+
+def test_the_program_does_not_outlive_the_test_that_began_it(tmp_path: Path) -> None:
+    process = started(str(Path(__file__).parent), str(tmp_path / "work"), "async", "1h")
+    try:
+        process.communicate("", timeout=END_SECONDS)  # closes its standard input, as the end of this process would
+        assert process.returncode == 70
+    finally:
+        process.kill()
+        process.communicate(timeout=END_SECONDS)
