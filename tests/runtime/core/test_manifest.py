@@ -189,7 +189,7 @@ def test_the_umask_says_who_may_read_it(tmp_path: Path) -> None:
 
 def test_a_release_root_that_cannot_be_a_folder_is_refused_before_anything_runs(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(ManifestError, match="cannot be read"):
+    with pytest.raises(FSError, match="cannot be made: Not a directory"):
         Manifest(config(tmp_path, release_uri=f"file://{tmp_path}/file/release")).check()
     with pytest.raises(FSError, match=r"no folder|cannot be made"):
         Manifest(config(tmp_path, release_uri="file:///proc/1/not_here")).check()
