@@ -5,6 +5,7 @@ What is written stands in the folder `skeleton` beside this file, `@name@` in pl
 
 import keyword
 import re
+import shlex
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -68,7 +69,10 @@ def command(ctx: click.Context, directory: Path) -> None:
         ctx.exit(1)
     for place in [*texts, f"compiled/{name}/"]:
         result(str(directory / place))
-    where = "" if directory.resolve() == Path.cwd() else f"cd {click.format_filename(directory)} && "
+    if name != directory.resolve().name:
+        note(f"\nThe pipeline is called {name}, after the folder, in letters that every name may have.")
+    typed = click.format_filename(directory)
+    where = "" if directory.resolve() == Path.cwd() else f"cd {shlex.quote(f'./{typed}' if typed.startswith('-') else typed)} && "
     note(f"\nNow: {where}otterdsl run {name}.otter")
 
 

@@ -1,10 +1,11 @@
 """The words of the commands: what they say where, to people and to programs, when all is well and when it is not."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
-from command_line import contents, otterdsl, write
+from command_line import PROGRAM, contents, environment, otterdsl, write
 
 TALKER = """\
 from typing import Self
@@ -76,3 +77,15 @@ def test_a_variable_that_cannot_be_is_named(name: str, value: str, says: str, pr
     assert (done.code, done.out) == (1, "")
     assert line.startswith(f"error: {says}")
     assert contents(project) == before
+
+
+def test_init_says_what_to_type_and_what_the_pipeline_is_called(tmp_path: Path) -> None:
+    made = otterdsl("init", "a b/my-pipe line", folder=tmp_path)
+    assert made.code == 0, made.said
+    assert "The pipeline is called my_pipe_line, after the folder" in made.err
+    (command,) = [line.removeprefix("Now: ") for line in made.err.splitlines() if line.startswith("Now: ")]
+    run = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path, env=environment(PATH=f"{PROGRAM.parent}:/usr/bin:/bin"), capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    assert "is called" not in otterdsl("init", "plain", folder=tmp_path).err
