@@ -101,7 +101,9 @@ def _drawing(tasks: Mapping[str, int], place_of: PlaceOf) -> Iterator[OnEvent]:
     from rich.text import Text
 
     board = Board(tasks)
-    console = Console(stderr=True, no_color=not colored(sys.stderr), highlight=False)
+    shown = colored(sys.stderr)
+    # rich takes no colour for no hues alone: without a colour system it writes no faint and no bold letters either.
+    console = Console(stderr=True, no_color=not shown, color_system="auto" if shown else None, highlight=False)
 
     def draw() -> RenderableType:
         now = time.monotonic()
@@ -119,7 +121,7 @@ def _drawing(tasks: Mapping[str, int], place_of: PlaceOf) -> Iterator[OnEvent]:
     def listen(event: TaskEvent) -> None:
         board.take(event.event, event.step, event.task, time.monotonic())
         if event.event == "failed":
-            console.print(Text.from_ansi(line_of(event, place_of, color=True)))
+            console.print(Text.from_ansi(line_of(event, place_of, color=shown)))
 
     # What tasks print is shown above the drawing, but where standard output goes elsewhere it has to arrive there.
     with Live(get_renderable=draw, console=console, refresh_per_second=FRAMES, redirect_stdout=sys.stdout.isatty()):

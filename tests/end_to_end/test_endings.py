@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -134,6 +135,16 @@ def test_a_run_on_a_terminal_is_drawn_live(project: Path) -> None:
     assert "\x1b[" in drawn
     for step in ("first", "second", "alone"):
         assert step in drawn
+
+
+@pytest.mark.parametrize("plain", [(), ("--color", "never")], ids=["NO_COLOR", "never"])
+def test_a_run_that_is_drawn_without_colour_has_no_style_at_all(plain: tuple[str, ...], tmp_path: Path) -> None:
+    nap = SLEEPER.replace("while not self.context.abort.wait(0.05):\n            pass", "self.context.abort.wait(0.6)")
+    write(tmp_path, {"p.otter": "pipeline p {}\nuse naps\nstep s { sleep_long x {} }\n", "naps/__init__.py": "", "naps/sleep_long.py": nap})
+    code, drawn = on_a_terminal(tmp_path, "run", "p.otter", *plain, **({} if plain else {"NO_COLOR": "1"}))
+    assert code == 0, drawn
+    assert "s: sleep_long x  0." in drawn
+    assert re.findall(r"\x1b\[[0-9;]*m", drawn) == []
 
 
 @pytest.mark.parametrize("more", [{"CI": "true"}, {"TERM": "dumb"}], ids=["CI", "a dumb terminal"])
