@@ -45,7 +45,7 @@ def command(ctx: click.Context, files: tuple[Path, ...], form: Literal["text", "
     else:
         for one in checked:
             show(one.diagnostics, one.texts, sys.stdout)
-        note(summary([diagnostic for one in checked for diagnostic in one.diagnostics]) or "nothing found")
+        note(summary([diagnostic for one in checked for diagnostic in one.diagnostics]) or "no problems found")
     if any(stops(one.diagnostics, strict) for one in checked):
         ctx.exit(1)
 

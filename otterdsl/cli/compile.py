@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
-from otterdsl.cli.findings import refuse_yaml, show, stops, unreadable
+from otterdsl.cli.findings import count, refuse_yaml, show, stops, unreadable
 from otterdsl.cli.options import FILE, FOLDER, no_import_option, set_option, strict_option
-from otterdsl.cli.terminal import color_option, result
+from otterdsl.cli.terminal import color_option, note, result
 from otterdsl.compiler.source.diagnostic import Diagnostic
+from otterdsl.compiler.source.snippet import visible
 
 EPILOG = """\b
 Examples:
@@ -47,6 +48,7 @@ def command(
     compilation = compile_file(file, use_imports=use_imports, sets=dict(settings))
     show(compilation.diagnostics, compilation.texts)
     if stops(compilation.diagnostics, strict):
+        count(compilation.diagnostics)
         ctx.exit(1)
     if compare_only:
         try:
@@ -60,6 +62,10 @@ def command(
         problems = write(compilation, directory, force=force)
     show(problems, compilation.texts)
     if stops(problems, strict):
+        count([*compilation.diagnostics, *problems])
         ctx.exit(1)
-    if not compare_only:
-        result(str(directory / compilation.folder))
+    folder = directory / compilation.folder
+    if compare_only:
+        note(f"`{visible(str(folder))}` is what `{visible(str(file))}` compiles to")
+    else:
+        result(str(folder))

@@ -10,9 +10,9 @@ from typing import TextIO
 
 import click
 
-from otterdsl.cli.terminal import colored
+from otterdsl.cli.terminal import colored, note
 from otterdsl.compiler.source.diagnostic import Diagnostic, Severity
-from otterdsl.compiler.source.render import render_text
+from otterdsl.compiler.source.render import render_text, summary
 from otterdsl.compiler.source.text import SourceText
 
 YAML_ENDINGS = (".yaml", ".yml")
@@ -30,6 +30,12 @@ def stops(diagnostics: Sequence[Diagnostic], strict: bool) -> bool:
     """Whether there is an error, or with `strict` a warning."""
     bad = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     return any(diagnostic.severity in bad for diagnostic in diagnostics)
+
+
+def count(diagnostics: Sequence[Diagnostic]) -> None:
+    """Say how many there are, as the last line of what stops a command."""
+    if diagnostics:
+        note(summary(diagnostics))
 
 
 def refuse_yaml(path: Path) -> None:

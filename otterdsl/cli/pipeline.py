@@ -12,7 +12,8 @@ from typing import NoReturn
 
 import click
 
-from otterdsl.cli.findings import refuse_yaml, show, stops
+from otterdsl.cli.findings import count, refuse_yaml, show, stops
+from otterdsl.cli.terminal import note
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Diagnostic
 from otterdsl.compiler.source.snippet import visible
@@ -44,6 +45,7 @@ def open_pipeline(path: Path) -> Opened:
     compilation = compile_file(path)
     show(compilation.diagnostics, compilation.texts)
     if stops(compilation.diagnostics, strict=False):
+        count(compilation.diagnostics)
         raise click.exceptions.Exit(1)
     folder = path.resolve().parent
     _look_in([folder, Path.cwd()])
@@ -104,6 +106,7 @@ def _show_where(path: Path, sets: Mapping[str, str]) -> None:
     compilation = compile_file(path, sets=sets)
     if stops(compilation.diagnostics, strict=False):
         show(compilation.diagnostics, compilation.texts)
+        count(compilation.diagnostics)
         raise click.exceptions.Exit(1)
 
 
@@ -121,7 +124,9 @@ def refuse(path: Path, error: OtterError, code: str = "") -> NoReturn:
     code = code or ("OT705" if isinstance(error, PipelineLoadError) else "")
     message, asks, mend = str(error).partition("; did you mean ")
     if code:
-        show([Diagnostic(code, CODES[code].severity, message, None, help=f"did you mean {mend}" if asks else "", file=str(path))], {})
+        diagnostic = Diagnostic(code, CODES[code].severity, message, None, help=f"did you mean {mend}" if asks else "", file=str(path))
+        show([diagnostic], {})
+        count([diagnostic])
     else:
-        click.echo(f"error: {visible(str(error))}", err=True)
+        note(f"error: {visible(str(error))}")
     raise click.exceptions.Exit(1)

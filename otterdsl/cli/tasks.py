@@ -8,7 +8,7 @@ from typing import Literal
 
 import click
 
-from otterdsl.cli.findings import refuse_yaml, show, stops
+from otterdsl.cli.findings import count, refuse_yaml, show, stops
 from otterdsl.cli.options import Filled, format_option
 from otterdsl.cli.terminal import color_option, note, result
 from otterdsl.compiler.analysis.program import ResolvedType
@@ -73,6 +73,7 @@ def command(ctx: click.Context, sources: tuple[str, ...], form: Literal["text", 
         checked = check(Path(source))
         if stops(checked.diagnostics, strict=False) or checked.program is None:
             show(checked.diagnostics, checked.texts)
+            count(checked.diagnostics)
             ctx.exit(1)
         packages.extend(checked.program.packages)
         folders.append(checked.entry_folder)

@@ -32,8 +32,22 @@ class Drift:
     def diagnostic(self) -> Diagnostic:
         """The same as OT603, without the diff."""
         message = f"`{self.path}` differs from what its source compiles to: {', '.join(self.reasons)}"
-        mend = "compile again without `--check`" + (", with `--force`" if "another source" in self.reasons else "")
-        return Diagnostic("OT603", CODES["OT603"].severity, message, None, help=mend, file=str(self.path))
+        return Diagnostic("OT603", CODES["OT603"].severity, message, None, help=self._mend, file=str(self.path))
+
+    @property
+    def _mend(self) -> str:
+        """What brings the file and its source together again."""
+        again = "compile again without `--check`"
+        if "edited by hand" in self.reasons:
+            gone = "removes it" if "orphan file" in self.reasons else "writes over it"
+            return f"keep what matters in a `.otter` file or a task package; then {again} and with `--force`, which {gone}"
+        if "another source" in self.reasons:
+            return f"choose another folder with `-o`, or {again} and with `--force`, which replaces that package"
+        if "orphan file" in self.reasons:
+            return f"{again}, which removes it"
+        if "other params" in self.reasons:
+            return f"give the same `--set` as when it was compiled, or {again}"
+        return again
 
 
 def compare(compilation: Compilation, directory: Path) -> tuple[Drift, ...]:

@@ -89,3 +89,37 @@ def test_init_says_what_to_type_and_what_the_pipeline_is_called(tmp_path: Path) 
     )
     assert run.returncode == 0, run.stderr
     assert "is called" not in otterdsl("init", "plain", folder=tmp_path).err
+
+
+def test_good_news_is_said(project: Path) -> None:
+    assert otterdsl("check", "p.otter", folder=project).err == "no problems found\n"
+    otterdsl("compile", "p.otter", "-o", "out", folder=project)
+    done = otterdsl("compile", "p.otter", "-o", "out", "--check", folder=project)
+    assert (done.code, done.out, done.err) == (0, "", "`out/p` is what `p.otter` compiles to\n")
+
+
+@pytest.mark.parametrize("command", [("check",), ("compile", "-o", "out"), ("plan",), ("run",)], ids=" ".join)
+def test_what_stops_a_command_is_counted(command: tuple[str, ...], tmp_path: Path) -> None:
+    write(tmp_path, {"p.otter": 'pipeline p {}\nstep s { nothing x {} hello_world x { whom = "a" } }\n'})
+    done = otterdsl(command[0], "p.otter", *command[1:], folder=tmp_path)
+    assert (done.code, done.err.splitlines()[-1]) == (1, "2 errors")
+
+
+def test_the_mend_of_drift_is_one(project: Path) -> None:
+    def drift(*more: str) -> str:
+        done = otterdsl("compile", "p.otter", "-o", "out", "--check", *more, folder=project)
+        assert done.code == 1
+        return done.err
+
+    otterdsl("compile", "p.otter", "-o", "out", folder=project)
+    assert "give the same `--set` as when it was compiled" in drift("--set", "who=moon")
+    edited = project / "out" / "p" / "second.py"
+    edited.write_text(edited.read_text() + "# by hand\n")
+    said = drift()
+    assert said.splitlines()[-1] == "1 error"
+    assert "compile again without `--check` and with `--force`, which writes over it" in said
+    assert otterdsl("compile", "p.otter", "-o", "out", "--force", folder=project).code == 0
+    write(project, {"p.otter": (project / "p.otter").read_text().replace("again", "once_more")})
+    stale = drift()
+    assert "help: compile again without `--check`\n" in stale
+    assert "--force" not in stale
