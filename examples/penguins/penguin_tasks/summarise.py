@@ -1,4 +1,4 @@
-"""Count and average the birds that have one value in one column."""
+"""Count and average the birds that have given values in given columns."""
 
 import json
 from statistics import mean
@@ -16,8 +16,7 @@ class SummariseSpec(Spec):
     """Which birds of which table, and where their line goes."""
 
     source: Annotated[str, Input]
-    column: Literal["species", "island", "sex"]
-    value: str
+    where: dict[Literal["species", "island", "sex"], str]
     destination: Annotated[str, Output]
 
 
@@ -32,8 +31,9 @@ class Summarise(Task):
         source = StorageHandle(self.spec.source, config=self.context.config)
         destination = StorageHandle(self.spec.destination, config=self.context.config)
         text, _ = source.read_text()
-        birds = [bird for bird in _birds.from_csv(text) if getattr(bird, self.spec.column) == self.spec.value]
+        where = self.spec.where
+        birds = [bird for bird in _birds.from_csv(text) if all(getattr(bird, column) == value for column, value in where.items())]
         means = {name: round(mean(getattr(bird, name) for bird in birds), 2) if birds else None for name in _birds.MEASURES}
-        destination.write_text(json.dumps({self.spec.column: self.spec.value, "count": len(birds), **means}) + "\n")
+        destination.write_text(json.dumps({**where, "count": len(birds), **means}) + "\n")
         self.artifacts = [Artifact(source=source.absolute, destination=destination.absolute)]
         return self

@@ -40,5 +40,7 @@ class WriteReport(Task):
 
 def _markdown(rows: list[list[str]]) -> str:
     header, *lines = [[cell.replace("_", " ") for cell in row] if place == 0 else row for place, row in enumerate(rows)]
-    ruled = [header, ["---", *["---:"] * (len(header) - 1)], *lines]
+    # Words to the left, numbers to the right.
+    rule = ["---" if any(cell[:1].isalpha() for cell in column) else "---:" for column in zip(*lines, strict=True)]
+    ruled = [header, rule, *lines]
     return "".join(f"| {' | '.join(row)} |\n" for row in ruled)

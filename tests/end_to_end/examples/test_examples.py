@@ -19,7 +19,7 @@ EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 ENTRIES = {"hello": EXAMPLES / "hello" / "hello.otter", "penguins": EXAMPLES / "penguins" / "penguins.otter"}
 MODULES = {
     "hello": ["__init__.py", "greet.py"],
-    "penguins": ["__init__.py", "tasks.py", "prepare.py", "species.py", "islands.py", "sexes.py", "report.py"],
+    "penguins": ["__init__.py", "tasks.py", "prepare.py", "species.py", "islands.py", "colonies.py", "sexes.py", "report.py"],
 }
 MEASURES = {
     "culmen_length_mm": "Culmen Length (mm)",
@@ -27,6 +27,8 @@ MEASURES = {
     "flipper_length_mm": "Flipper Length (mm)",
     "body_mass_g": "Body Mass (g)",
 }
+
+Groups = dict[tuple[str, ...], list[dict[str, float]]]
 
 
 class Modules(SingleFileSnapshotExtension):
@@ -50,20 +52,20 @@ def table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def measured(column: str, *, at_least: int = 0) -> dict[str, list[dict[str, float]]]:
-    """The measures of all birds that have them, by a column of the published table; worked out from that alone."""
-    groups: dict[str, list[dict[str, float]]] = defaultdict(list)
+def measured(*columns: str, at_least: int = 0) -> Groups:
+    """The measures of all birds that have them, by columns of the published table; worked out from that alone."""
+    groups: Groups = defaultdict(list)
     for row in table(EXAMPLES / "penguins" / "penguins_raw.csv"):
         if "NA" not in [row[name] for name in MEASURES.values()] and int(row["Body Mass (g)"]) >= at_least:
-            groups[row[column].split()[0]].append({name: float(row[raw]) for name, raw in MEASURES.items()})
+            groups[tuple(row[column].split()[0] for column in columns)].append({name: float(row[raw]) for name, raw in MEASURES.items()})
     return groups
 
 
-def assert_summary(found: list[dict[str, str]], groups: dict[str, list[dict[str, float]]], column: str) -> None:
+def assert_summary(found: list[dict[str, str]], groups: Groups, *columns: str) -> None:
     """The table has a line for each group, with its size and its means to two decimals."""
-    assert [row[column] for row in found] == sorted(groups)
+    assert [tuple(row[column] for column in columns) for row in found] == sorted(groups)
     for row in found:
-        birds = groups[row[column]]
+        birds = groups[tuple(row[column] for column in columns)]
         assert int(row["count"]) == len(birds)
         for name in MEASURES:
             assert float(row[name]) == pytest.approx(statistics.fmean(bird[name] for bird in birds), abs=0.00501)
@@ -108,12 +110,24 @@ def test_hello_runs(tmp_path: Path) -> None:
 
 def test_species_are_summarised_as_computed_apart(ran: Path) -> None:
     groups = measured("Species")
-    assert {name: len(birds) for name, birds in groups.items()} == {"Adelie": 151, "Chinstrap": 68, "Gentoo": 123}
+    assert {name: len(birds) for name, birds in groups.items()} == {("Adelie",): 151, ("Chinstrap",): 68, ("Gentoo",): 123}
     assert_summary(table(ran / "tables" / "species.csv"), groups, "species")
 
 
 def test_islands_are_summarised_as_computed_apart(ran: Path) -> None:
     assert_summary(table(ran / "tables" / "islands.csv"), measured("Island"), "island")
+
+
+def test_colonies_are_summarised_as_computed_apart(ran: Path) -> None:
+    groups = measured("Species", "Island")
+    assert {" on ".join(colony): len(birds) for colony, birds in groups.items()} == {
+        "Adelie on Biscoe": 44,
+        "Adelie on Dream": 56,
+        "Adelie on Torgersen": 51,
+        "Chinstrap on Dream": 68,
+        "Gentoo on Biscoe": 123,
+    }
+    assert_summary(table(ran / "tables" / "colonies.csv"), groups, "species", "island")
 
 
 def test_the_clean_table_holds_the_birds_that_were_measured(ran: Path) -> None:
@@ -124,11 +138,13 @@ def test_the_clean_table_holds_the_birds_that_were_measured(ran: Path) -> None:
     assert (ran / "raw" / "penguins.csv").read_bytes() == (EXAMPLES / "penguins" / "penguins_raw.csv").read_bytes()
 
 
-def test_the_report_shows_both_tables(ran: Path) -> None:
+def test_the_report_shows_all_tables(ran: Path) -> None:
     page = (ran / "penguins.md").read_text(encoding="utf-8")
     assert page.startswith("# Penguins of Palmer Station\n")
     assert "| Gentoo | 123 |" in page
     assert "| Torgersen | 51 |" in page
+    assert "| --- | --- | ---: |" in page
+    assert "| Adelie | Biscoe | 44 |" in page
     readme = (EXAMPLES / "penguins" / "README.md").read_text(encoding="utf-8")
     assert f"```markdown\n{page}```\n" in readme
 
@@ -138,6 +154,8 @@ def test_the_manifest_tells_of_every_task(ran: Path) -> None:
     assert {result for tasks in steps.values() for _, result in tasks} == {"success"}
     assert sorted(name for name, _ in steps["penguins_species"]) == ["join_lines species", "line Adelie", "line Chinstrap", "line Gentoo"]
     assert len(steps["penguins_islands"]) == 5
+    assert len(steps["penguins_colonies"]) == 6
+    assert ("line Adelie on Torgersen", "success") in steps["penguins_colonies"]
     manifest = json.loads((ran / "manifest.json").read_text(encoding="utf-8"))
     (cleaned,) = [task for task in manifest["steps"]["penguins_prepare"]["tasks"] if task["name"] == "clean_penguins all"]
     assert (cleaned["artifacts"][0]["rows"], cleaned["artifacts"][0]["kept"]) == (344, 342)
@@ -147,8 +165,9 @@ def test_params_reach_the_tasks(tmp_path: Path) -> None:
     done = otterdsl(tmp_path, "run", ENTRIES["penguins"], "--set", "min_mass=4000", "--set", "by_sex=true")
     assert done.returncode == 0, done.stderr
     assert_summary(table(tmp_path / "output" / "tables" / "species.csv"), measured("Species", at_least=4000), "species")
+    assert_summary(table(tmp_path / "output" / "tables" / "colonies.csv"), measured("Species", "Island", at_least=4000), "species", "island")
     sexes = measured("Sex", at_least=4000)
-    del sexes["NA"]
+    del sexes[("NA",)]
     assert_summary(table(tmp_path / "output" / "tables" / "sexes.csv"), sexes, "sex")
 
 

@@ -58,6 +58,13 @@ PIPELINE = CompiledPipeline(
             ],
         ),
         CompiledStep(
+            name="colonies",
+            module="colonies",
+            requires=[
+                "prepare",
+            ],
+        ),
+        CompiledStep(
             name="sexes",
             module="sexes",
             requires=[
@@ -70,6 +77,7 @@ PIPELINE = CompiledPipeline(
             requires=[
                 "species",
                 "islands",
+                "colonies",
             ],
         ),
     ],

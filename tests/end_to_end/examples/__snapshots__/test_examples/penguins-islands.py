@@ -25,8 +25,10 @@ class ExplodeIslands(Explode):
         do=[
             LineSpec(
                 name="line island ${each}",
-                column="island",
-                value="${each}",
+                where={
+                    "island": "${each}",
+                },
+                file="island/${each}",
                 source="clean/penguins.csv",
                 destination="lines/island/${each}.json",
             ),

@@ -17,6 +17,7 @@ class WriteReportPage(WriteReport):
         tables=[
             "tables/species.csv",
             "tables/islands.csv",
+            "tables/colonies.csv",
         ],
         destination="penguins.md",
     )

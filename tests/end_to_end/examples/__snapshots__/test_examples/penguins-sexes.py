@@ -22,8 +22,10 @@ class LineEach(Line):
     group = "lines"
     spec = LineSpec(
         name="line ${each}",
-        column="sex",
-        value="${each}",
+        where={
+            "sex": "${each}",
+        },
+        file="sex/${each}",
         source="clean/penguins.csv",
         destination="lines/sex/${each}.json",
     )

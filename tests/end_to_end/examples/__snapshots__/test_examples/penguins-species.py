@@ -21,8 +21,10 @@ class LineEach(Line):
     group = "lines"
     spec = LineSpec(
         name="line ${each}",
-        column="species",
-        value="${each}",
+        where={
+            "species": "${each}",
+        },
+        file="species/${each}",
         source="clean/penguins.csv",
         destination="lines/species/${each}.json",
     )

@@ -9,6 +9,8 @@ from penguin_tasks.summarise import Summarise, SummariseSpec
 class LineSpec(SummariseSpec):
     """line"""
 
+    file: str
+
 
 class Line(Summarise):
-    """A line of a table: the clean birds that have `value` in `column`, counted and averaged."""
+    """A line of a table: the clean birds that are as `where` says, counted and averaged."""
