@@ -1,24 +1,17 @@
-"""The coordinator with real tasks: order, failures, subtasks, stopping, threads and loops."""
+"""The coordinator with real tasks: their order, how many run at once, what is recorded, and what they hand on."""
 
 import asyncio
-import sys
 import threading
 import time
-from typing import Any, Self
+from typing import Self
 
 import pytest
+from coordinated import Noop, Remember, adding, spec
 from steps import run_step
 
 from otterdsl.runtime.manifest.model import Artifact, Result
-from otterdsl.runtime.task.model import Spec, State, Task
+from otterdsl.runtime.task.model import State, Task
 from otterdsl.runtime.task.task_reporter import report
-from otterdsl.runtime.util.errors import TaskValidationError
-
-
-class Noop(Task):
-    @report
-    async def run(self) -> Self:
-        return self
 
 
 class Plain(Task):
@@ -31,58 +24,6 @@ class Plain(Task):
 class PlainAsync(Task):
     async def run(self) -> Self:
         return self
-
-
-class Wait(Task):
-    """Runs until it is told to stop."""
-
-    @report
-    async def run(self) -> Self:
-        await asyncio.to_thread(self.context.abort.wait, 20)
-        return self
-
-
-class Stubborn(Task):
-    @report
-    async def run(self) -> Self:
-        await asyncio.sleep(3600)
-        return self
-
-
-class StubbornThread(Task):
-    release = threading.Event()
-
-    @report
-    def run(self) -> Self:
-        self.release.wait(20)
-        return self
-
-
-def failing(error: BaseException) -> type[Task]:
-    class Failing(Task):
-        @report
-        async def run(self) -> Self:
-            await asyncio.sleep(0.02)
-            raise error
-
-    return Failing
-
-
-def adding(*specs: Spec) -> type[Task]:
-    class Adding(Task):
-        @report
-        async def run(self) -> Self:
-            self.context.add_specs(specs)
-            return self
-
-    return Adding
-
-
-def spec(name: str, *requires: str, **fields: Any) -> Spec:
-    return Spec(name=name, requires=list(requires), **fields)
-
-
-# ---------------------------------------------------------------- going well
 
 
 @pytest.mark.parametrize("of", [Noop, Plain, PlainAsync])
@@ -212,19 +153,10 @@ def test_log_lines_of_a_task_are_in_its_record_alone() -> None:
     assert (logging.root.level, logging.root.handlers) == before
 
 
-# ---------------------------------------------------------------- the scratchpad
-
-
 class Store(Task):
     async def run(self) -> Self:
         extra = self.spec.model_extra or {}
         self.context.scratchpad.store(extra["key"], extra["value"])
-        return self
-
-
-class Remember(Task):
-    async def run(self) -> Self:
-        self.artifacts = [Artifact(source=str((self.spec.model_extra or {})["given"]), destination="x")]
         return self
 
 
@@ -267,299 +199,6 @@ def test_a_placeholder_without_value_fails_the_task_that_needs_it() -> None:
     ran = run_step([spec("get a", given="${atlos}"), spec("get b", "get a", given="x")], {"get": Remember}, scratchpad={"atlas": 1})
     assert ran.reason == "task `get a` cannot be built: nothing gives `${atlos}` a value; did you mean `atlas`?"
     assert ran.results == {"get a": "failure", "get b": "aborted"}
-
-
-# ---------------------------------------------------------------- subtasks
-
-
-def test_a_parent_waits_for_its_subtasks_and_its_followers_wait_for_both() -> None:
-    types = {"add": adding(spec("t one"), spec("t two", "t one")), "t": Noop}
-    ran = run_step([spec("t after", "add them"), spec("add them")], types)
-    finished = [event.task for event in ran.events if event.event == "finished"]
-    assert finished == ["t one", "t two", "add them", "t after"]
-    assert ran.step.tasks["add them"].context.state is State.DONE
-
-
-def test_subtasks_of_subtasks() -> None:
-    types = {"add": adding(spec("more of_it")), "more": adding(spec("t deep")), "t": Noop}
-    ran = run_step([spec("add them"), spec("t after", "add them")], types)
-    assert [event.task for event in ran.events if event.event == "finished"] == ["t deep", "more of_it", "add them", "t after"]
-
-
-def test_a_subtask_of_a_taken_name_is_refused() -> None:
-    ran = run_step([spec("t one"), spec("add them", "t one")], {"add": adding(spec("t one")), "t": Noop})
-    assert ran.reason == "task `add them` failed: duplicate task: `t one`"
-    assert ran.results["add them"] == "failure"
-
-
-def test_a_cycle_made_by_new_specs_is_found_when_they_are_added() -> None:
-    ran = run_step([spec("add them"), spec("t after", "add them")], {"add": adding(spec("t one", "t after")), "t": Noop})
-    assert "in a circle: `t one` → `t after` → `add them` → `t one`" in ran.reason
-    assert ran.results == {"add them": "failure", "t after": "aborted", "t one": "aborted"}
-
-
-def test_a_failed_subtask_fails_the_step() -> None:
-    ran = run_step([spec("add them"), spec("t after", "add them")], {"add": adding(spec("bad one")), "bad": failing(ValueError("no")), "t": Noop})
-    assert ran.results["bad one"] == "failure"
-    assert ran.results["t after"] == "aborted"
-
-
-def test_a_parent_whose_subtasks_did_not_all_end_is_aborted() -> None:
-    types = {"add": adding(spec("bad one")), "bad": failing(ValueError("no")), "t": Noop}
-    ran = run_step([spec("add them"), spec("t after", "add them")], types)
-    assert ran.results == {"add them": "aborted", "bad one": "failure", "t after": "aborted"}
-    assert ran.step.manifest.tasks[0].failure_reason == "its subtasks did not all come to their end"
-    assert ran.step.tasks["add them"].context.state is State.WAITING_FOR_SUBTASKS
-    assert [event.event for event in ran.events if event.task == "add them"] == ["started", "aborted"]
-
-
-def test_a_parent_that_ends_when_the_step_has_failed_adds_nothing_and_is_aborted() -> None:
-    class AddLate(Task):
-        async def run(self) -> Self:
-            await asyncio.to_thread(self.context.abort.wait, 20)
-            self.context.add_specs(spec("t late"))
-            return self
-
-    ran = run_step([spec("bad a"), spec("add b")], {"bad": failing(ValueError("no")), "add": AddLate, "t": Noop})
-    assert ran.results == {"bad a": "failure", "add b": "aborted"}
-    assert [event.event for event in ran.events if event.task == "add b"] == ["started", "aborted"]
-
-
-def test_specs_added_in_the_validation_are_subtasks_too() -> None:
-    class AddLate(Noop):
-        async def validate(self) -> Self:
-            self.context.add_specs(spec("t late"))
-            return self
-
-    ran = run_step([spec("add them"), spec("t after", "add them")], {"add": AddLate, "t": Noop})
-    assert [event.task for event in ran.events if event.event == "finished"] == ["t late", "add them", "t after"]
-
-
-@pytest.mark.parametrize(("specs", "what"), [([spec("t one"), "t two"], "'t two' is a str, and no Spec"), (7, "'int' object is not iterable")])
-def test_what_is_no_spec_is_the_failure_of_the_task_that_adds_it(specs: Any, what: str) -> None:
-    ran = run_step([spec("add them")], {"add": adding(*specs) if isinstance(specs, list) else _adding_odd(specs), "t": Noop})
-    assert ran.reason == f"task `add them` failed: TypeError: {what}"
-    assert ran.results == {"add them": "failure"}
-
-
-def _adding_odd(specs: Any) -> type[Task]:
-    class Adding(Task):
-        def run(self) -> Self:
-            self.context.add_specs(specs)
-            return self
-
-    return Adding
-
-
-def test_records_stand_in_the_order_of_the_source_whichever_task_was_the_faster() -> None:
-    class Timed(Task):
-        async def run(self) -> Self:
-            await asyncio.sleep(0.03 if self.name in ("t 1", "add a") else 0)
-            self.artifacts = [Artifact(source=self.name, destination="x")]
-            return self
-
-    class Adding(Timed):
-        async def validate(self) -> Self:
-            self.context.add_specs([spec(f"t {self.name} {n}") for n in range(2)])
-            return self
-
-    specs = [spec("add a"), spec("add b"), spec("t 1"), spec("t 2", "t 3"), spec("t 3")]
-    ran = run_step(specs, {"t": Timed, "add": Adding})
-    order = ["add a", "t add a 0", "t add a 1", "add b", "t add b 0", "t add b 1", "t 1", "t 2", "t 3"]
-    assert list(ran.results) == order
-    assert [artifact.source for artifact in ran.step.manifest.artifacts] == order
-    failed = run_step([spec("t after", "bad a"), *specs, spec("bad a")], {"t": Timed, "add": Adding, "bad": failing(ValueError("no"))})
-    assert [name for name in failed.results if " add " not in name] == ["t after", "add a", "add b", "t 1", "t 2", "t 3", "bad a"]
-
-
-def test_a_subtask_that_waits_for_what_never_comes_is_explained_and_does_not_hang() -> None:
-    ran = run_step([spec("add them")], {"add": adding(spec("t one", "t never")), "t": Noop})
-    assert "`t one` waits for `t never`, which does not exist" in ran.reason
-
-
-def test_new_specs_are_filled_when_they_are_built() -> None:
-    types = {"add": adding(spec("get ${n}", given="${n}"), spec("get y", "get ${n}", given="z")), "get": Remember}
-    ran = run_step([spec("add them")], types, scratchpad={"n": "x"})
-    assert ran.results == {"add them": "success", "get x": "success", "get y": "success"}
-
-
-# ---------------------------------------------------------------- going wrong
-
-
-class SyncRaise(Task):
-    def run(self) -> Self:
-        raise ValueError("sync")
-
-
-class Leave(Task):
-    def run(self) -> Self:
-        sys.exit(3)
-
-
-class LeaveAsync(Task):
-    async def run(self) -> Self:
-        sys.exit()
-
-
-class Interrupt(Task):
-    async def run(self) -> Self:
-        raise KeyboardInterrupt
-
-
-class InterruptThread(Task):
-    def run(self) -> Self:
-        raise KeyboardInterrupt
-
-
-class StopIterating(Task):
-    def run(self) -> Self:
-        raise StopIteration("over")
-
-
-class CancelItself(Task):
-    async def run(self) -> Self:
-        raise asyncio.CancelledError
-
-
-class GiveNothing(Task):
-    def run(self) -> Any:
-        return None
-
-
-class Generate(Task):
-    async def run(self) -> Any:
-        return (n for n in range(3))
-
-
-class Invalid(Noop):
-    async def validate(self) -> Self:
-        raise TaskValidationError("it is empty")
-
-
-class OddArtifact(Artifact):
-    of: Any
-
-
-class NoArtifact(Task):
-    def run(self) -> Self:
-        self.artifacts = ["a.txt"]  # type: ignore[list-item]  # that is the point
-        return self
-
-
-class UnwritableArtifact(Task):
-    def run(self) -> Self:
-        self.artifacts = [OddArtifact(source="a", destination="b", of=object())]
-        return self
-
-
-class NotMade(Noop):
-    def __init__(self, *arguments: Any) -> None:
-        raise RuntimeError("not today")
-
-
-class BadBackground(Task):
-    async def run(self) -> Self:
-        async def leave() -> None:
-            sys.exit(4)
-
-        self.left = asyncio.create_task(leave())
-        await asyncio.sleep(0.05)
-        raise ValueError(f"after {self.left.exception()!r}")
-
-
-@pytest.mark.parametrize(
-    ("of", "reason"),
-    [
-        (SyncRaise, "task `bad a` failed: ValueError: sync"),
-        (Leave, "task `bad a` failed: it called sys.exit(3)"),
-        (LeaveAsync, "task `bad a` failed: it called sys.exit()"),
-        (Interrupt, "task `bad a` failed: KeyboardInterrupt"),
-        (InterruptThread, "task `bad a` failed: KeyboardInterrupt"),
-        (StopIterating, "task `bad a` failed: StopIteration: over"),
-        (CancelItself, "task `bad a` failed: it was cancelled"),
-        (GiveNothing, "task `bad a` failed: `run` gave back nothing: it must return the task itself (`return self`)"),
-        (Generate, "task `bad a` failed: `run` gave back a generator: it must return the task itself (`return self`)"),
-        (Invalid, "task `bad a` failed: it is empty"),
-        (NoArtifact, "task `bad a` failed: its artifacts cannot be written down: 'a.txt' is a str, and no Artifact"),
-        (UnwritableArtifact, "task `bad a` failed: its artifacts cannot be written down: Unable to serialize unknown type: <class 'object'>"),
-        (NotMade, "task `bad a` cannot be built: RuntimeError: not today"),
-        (BadBackground, "task `bad a` failed: ValueError: after SystemExit(4)"),
-    ],
-)
-def test_whatever_a_task_does_to_itself_is_its_failure(of: type[Task], reason: str) -> None:
-    ran = run_step([spec("bad a"), spec("t b", "bad a"), spec("t c", "t b")], {"bad": of, "t": Noop})
-    assert ran.reason == reason
-    assert ran.results == {"bad a": "failure", "t b": "aborted", "t c": "aborted"}
-    assert ran.step.manifest.result is Result.FAILURE
-    assert [event.event for event in ran.events if event.task != "bad a"] == ["aborted", "aborted"]
-
-
-def test_an_unknown_task_type_fails_the_step_with_the_nearest() -> None:
-    ran = run_step([spec("nop a")], {"noop": Noop})
-    assert ran.reason == "task `nop a` cannot be built: unknown task type `nop`; did you mean `noop`?"
-
-
-def test_a_cycle_fails_the_step_before_anything_runs() -> None:
-    ran = run_step([spec("t a", "t b"), spec("t b", "t a"), spec("t c")], {"t": Noop})
-    assert "in a circle" in ran.reason
-    assert ran.results == {"t a": "aborted", "t b": "aborted", "t c": "aborted"}
-
-
-# ---------------------------------------------------------------- stopping
-
-
-def test_a_failure_sets_abort_for_those_that_run_and_starts_nothing_new() -> None:
-    specs = [spec("bad a"), spec("wait b"), spec("t c", "wait b"), *(spec(f"wait {n}") for n in range(9))]
-    ran = run_step(specs, {"bad": failing(ValueError("no")), "wait": Wait, "t": Noop}, pool_size=3)
-    results = ran.results
-    assert results["bad a"] == "failure"
-    assert results["wait b"] == "success"
-    assert results["t c"] == "aborted"
-    assert [results[f"wait {n}"] for n in range(9)] == ["success"] + ["aborted"] * 8
-    assert ran.reason == "task `bad a` failed: ValueError: no"
-
-
-@pytest.mark.parametrize("grace", ["0s", "50ms"])
-def test_a_task_that_does_not_look_at_abort_is_cancelled_after_its_grace(grace: str) -> None:
-    ran = run_step([spec("bad a"), spec("slow b")], {"bad": failing(ValueError("no")), "slow": Stubborn}, grace=grace)
-    assert ran.results == {"bad a": "failure", "slow b": "aborted"}
-
-
-def test_a_thread_that_does_not_stop_is_left_behind() -> None:
-    try:
-        ran = run_step([spec("bad a"), spec("slow b")], {"bad": failing(ValueError("no")), "slow": StubbornThread}, grace="10ms")
-        assert ran.results == {"bad a": "failure", "slow b": "aborted"}
-    finally:
-        StubbornThread.release.set()
-
-
-def test_a_task_that_blocks_the_loop_of_tasks_does_not_block_the_end() -> None:
-    released = threading.Event()
-
-    class Block(Task):
-        @report
-        async def run(self) -> Self:
-            released.wait(20)  # noqa: ASYNC251,RUF100 (that is the point)
-            return self
-
-    class Fail(Task):
-        def run(self) -> Self:
-            time.sleep(0.05)
-            raise ValueError("no")
-
-    try:
-        ran = run_step([spec("bad a"), spec("block b")], {"bad": Fail, "block": Block}, grace="10ms", cancel_after=0.3)
-        assert ran.results["block b"] == "aborted"
-        assert ran.step.manifest.result in (Result.ABORTED, Result.FAILURE)
-    finally:
-        released.set()
-
-
-def test_an_interrupted_run_stops_its_tasks_and_says_so() -> None:
-    ran = run_step([spec("wait a"), spec("t b", "wait a")], {"wait": Wait, "t": Noop}, cancel_after=0.05)
-    assert ran.step.manifest.result is Result.ABORTED
-    assert ran.reason == "the run was interrupted"
-    assert ran.results == {"wait a": "success", "t b": "aborted"}
 
 
 def test_many_tasks_of_all_kinds() -> None:
