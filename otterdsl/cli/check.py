@@ -9,7 +9,7 @@ from typing import Literal
 
 import click
 
-from otterdsl.cli.findings import refuse_yaml, show, stops
+from otterdsl.cli.findings import refuse_other, show, stops
 from otterdsl.cli.options import FILE, format_option, no_import_option, strict_option
 from otterdsl.cli.terminal import color_option, note, result
 
@@ -33,7 +33,7 @@ def command(ctx: click.Context, files: tuple[Path, ...], form: Literal["text", "
     Says all that is wrong with each FILE and with what it imports, with places, in one go. Nothing is run and nothing written.
     """
     for file in files:
-        refuse_yaml(file)
+        refuse_other(file)
     # Plugins of pydantic watch models at work, and looking for them costs more than checking a small file.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from otterdsl.compiler.frontend import check

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from otterdsl.cli.findings import count, refuse_yaml, show, stops, unreadable
+from otterdsl.cli.findings import count, refuse_other, show, stops, unreadable
 from otterdsl.cli.options import FILE, FOLDER, no_import_option, set_option, strict_option
 from otterdsl.cli.terminal import color_option, note, result
 from otterdsl.compiler.source.diagnostic import Diagnostic
@@ -42,7 +42,7 @@ def command(
     It goes to DIR/<pipeline>/, for a reviewer to read and for `run` to run. The same file gives the same bytes, everywhere. With --set, params are
     folded into it. A file that was edited by hand is left alone without --force.
     """
-    refuse_yaml(file)
+    refuse_other(file)
     from otterdsl.compiler.compile import compare, compile_file, write
 
     compilation = compile_file(file, use_imports=use_imports, sets=dict(settings))

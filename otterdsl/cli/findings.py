@@ -38,8 +38,10 @@ def count(diagnostics: Sequence[Diagnostic]) -> None:
         note(summary(diagnostics))
 
 
-def refuse_yaml(path: Path) -> None:
-    """Raise a usage error for an Otter configuration, which no command reads yet."""
+def refuse_other(path: Path, expected: str = "a .otter file") -> None:
+    """Raise a usage error for an Otter configuration, which no command reads yet, and for Python."""
+    if path.suffix.lower() == ".py":
+        raise click.UsageError(f"{click.format_filename(path)} is Python; {expected} is expected")
     if path.suffix.lower() in YAML_ENDINGS:
         raise click.UsageError(f"{click.format_filename(path)} is an Otter configuration; these are not supported yet, only .otter files are")
 

@@ -8,11 +8,11 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import click
 
-from otterdsl.cli.findings import count, refuse_yaml, show, stops
+from otterdsl.cli.findings import count, refuse_other, show, stops
 from otterdsl.cli.terminal import note
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Diagnostic
@@ -20,6 +20,8 @@ from otterdsl.compiler.source.snippet import visible
 from otterdsl.runtime.loader import LOCK, LoadedPipeline, load_package, load_sources
 from otterdsl.runtime.params import PREFIX, resolve_params
 from otterdsl.runtime.util.errors import OtterError, ParamError, PipelineLoadError, StepInvalidError
+
+FEW: Final = 5  # packages that a message names
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,11 @@ class Opened:
 
 def open_pipeline(path: Path) -> Opened:
     """The pipeline at `path`. Says what is wrong with it and ends the command where there is any."""
-    refuse_yaml(path)
-    if path.is_dir() and (path / LOCK).is_file():
-        return _open_package(path)
+    refuse_other(path, "a .otter file or the folder of a compiled package")
+    if path.is_dir():
+        if (path / LOCK).is_file():
+            return _open_package(path)
+        _refuse_folder(path)
     from otterdsl.compiler.compile import compile_file
 
     compilation = compile_file(path)
@@ -57,6 +61,13 @@ def open_pipeline(path: Path) -> Opened:
 
 
 def _open_package(path: Path) -> Opened:
+    lock = path / LOCK
+    try:
+        json.loads(lock.read_text(encoding="utf-8"))
+    except OSError as error:
+        refuse(lock, PipelineLoadError(f"`{lock}` cannot be read: {error.strerror or error}"))
+    except (ValueError, RecursionError) as error:
+        refuse(lock, PipelineLoadError(f"`{lock}` is not JSON: {error}"), mend="compile the package again, with `--force`")
     root = _source_root(path)
     _look_in([root, Path.cwd()] if root else [Path.cwd()])
     try:
@@ -64,6 +75,23 @@ def _open_package(path: Path) -> Opened:
     except OtterError as error:
         refuse(path, error)
     return Opened(path, loaded, _relative(root) if root else Path())
+
+
+def _refuse_folder(path: Path) -> None:
+    """End the command where a folder without a lock was once a package, or holds some; what is said of any other is the compiler's."""
+    try:
+        if "CompiledPipeline" in (path / "__init__.py").read_text(encoding="utf-8"):
+            refuse(path, PipelineLoadError(f"`{path}` is no whole package: its `{LOCK}` is missing"), mend="compile it again")
+    except (OSError, ValueError):
+        pass
+    try:
+        packages = [f"`{inner}`" for inner in sorted(path.iterdir()) if (inner / LOCK).is_file()]
+    except OSError:
+        return
+    if packages:
+        more = f" and {len(packages) - FEW} more" if len(packages) > FEW else ""
+        what = f"`{path}` is no compiled package itself, but holds {', '.join(packages[:FEW])}{more}"
+        refuse(path, PipelineLoadError(what), mend=f"name one of them, like {packages[0]}")
 
 
 def _source_root(package: Path) -> Path | None:
@@ -119,12 +147,12 @@ def check_steps(opened: Opened, steps: Iterable[str]) -> None:
         refuse(opened.path, error, "OT703")
 
 
-def refuse(path: Path, error: OtterError, code: str = "") -> NoReturn:
+def refuse(path: Path, error: OtterError, code: str = "", mend: str = "") -> NoReturn:
     """Say what is wrong, as a diagnostic where it has a code, and end the command."""
     code = code or ("OT705" if isinstance(error, PipelineLoadError) else "")
-    message, asks, mend = str(error).partition("; did you mean ")
+    message, asks, meant = str(error).partition("; did you mean ")
     if code:
-        diagnostic = Diagnostic(code, CODES[code].severity, message, None, help=f"did you mean {mend}" if asks else "", file=str(path))
+        diagnostic = Diagnostic(code, CODES[code].severity, message, None, help=f"did you mean {meant}" if asks else mend, file=str(path))
         show([diagnostic], {})
         count([diagnostic])
     else:

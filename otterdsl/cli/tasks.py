@@ -8,7 +8,7 @@ from typing import Literal
 
 import click
 
-from otterdsl.cli.findings import count, refuse_yaml, show, stops
+from otterdsl.cli.findings import count, refuse_other, show, stops
 from otterdsl.cli.options import Filled, format_option
 from otterdsl.cli.terminal import color_option, note, result
 from otterdsl.compiler.analysis.program import ResolvedType
@@ -67,7 +67,7 @@ def command(ctx: click.Context, sources: tuple[str, ...], form: Literal["text", 
         if not source.endswith(".otter") and "/" not in source:
             packages.append(source)
             continue
-        refuse_yaml(Path(source))
+        refuse_other(Path(source))
         from otterdsl.compiler.frontend import check
 
         checked = check(Path(source))

@@ -73,7 +73,7 @@ import otterdsl.cli.findings
 def broken(path):
     raise ZeroDivisionError("our own bug")
 
-otterdsl.cli.findings.refuse_yaml = broken
+otterdsl.cli.findings.refuse_other = broken
 """
 
 

@@ -123,3 +123,29 @@ def test_the_mend_of_drift_is_one(project: Path) -> None:
     stale = drift()
     assert "help: compile again without `--check`\n" in stale
     assert "--force" not in stale
+
+
+@pytest.mark.parametrize("command", ["run", "plan"])
+def test_a_folder_or_file_of_another_kind_is_told_from_a_package(command: str, project: Path) -> None:
+    otterdsl("compile", "p.otter", "-o", "out", folder=project)
+    write(project, {"q.otter": "pipeline q {}\nstep s { hello_world x {} }\n"})
+    otterdsl("compile", "q.otter", "-o", "out", folder=project)
+    whole = otterdsl(command, "out", folder=project)
+    assert whole.code == 1
+    assert "error[OT705]: `out` is no compiled package itself, but holds `out/p`, `out/q`" in whole.err
+    assert "help: name one of them, like `out/p`" in whole.err
+    python = otterdsl(command, "out/p/first.py", folder=project)
+    assert (python.code, python.out) == (2, "")
+    assert "out/p/first.py is Python; a .otter file or the folder of a compiled package is expected" in python.err
+    lock = project / "out" / "p" / "otterdsl.lock.json"
+    lock.write_text("nothing")
+    broken = otterdsl(command, "out/p", folder=project)
+    assert broken.code == 1
+    assert "error[OT705]: `out/p/otterdsl.lock.json` is not JSON" in broken.err
+    assert "help: compile the package again" in broken.err
+    lock.unlink()
+    gone = otterdsl(command, "out/p", folder=project)
+    assert gone.code == 1
+    assert "error[OT705]: `out/p` is no whole package: its `otterdsl.lock.json` is missing" in gone.err
+    write(project, {"empty/": ""})
+    assert "name a `.otter` file" in otterdsl(command, "empty", folder=project).err

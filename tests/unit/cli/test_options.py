@@ -9,7 +9,7 @@ import pytest
 
 from otterdsl.cli import check, crash, init
 from otterdsl.cli.app import COMMANDS, otterdsl
-from otterdsl.cli.findings import refuse_yaml, stops
+from otterdsl.cli.findings import refuse_other, stops
 from otterdsl.cli.options import Pair
 from otterdsl.cli.terminal import colored, live
 from otterdsl.compiler.source.diagnostic import Diagnostic, Severity
@@ -25,7 +25,12 @@ def test_pairs_are_split_at_the_first_equals_sign() -> None:
 @pytest.mark.parametrize("name", ["config.yaml", "a/b.YML"])
 def test_yaml_is_refused_as_not_supported_yet(name: str) -> None:
     with pytest.raises(click.UsageError, match="not supported yet"):
-        refuse_yaml(Path(name))
+        refuse_other(Path(name))
+
+
+def test_python_is_refused_with_what_is_expected() -> None:
+    with pytest.raises(click.UsageError, match=r"^a/b\.py is Python; a \.otter file is expected$"):
+        refuse_other(Path("a/b.py"))
 
 
 def test_strict_stops_at_warnings_but_not_at_hints() -> None:
