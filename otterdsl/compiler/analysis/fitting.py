@@ -9,7 +9,7 @@ from typing import Final
 
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.types import Type, TypeOption
-from otterdsl.compiler.values.value import PLACEHOLDER, Value, to_text
+from otterdsl.compiler.values.value import PLACEHOLDER, Value, placeholders, to_text
 
 _TEXT: Final = frozenset({"str", "duration", "size", "input", "output", "into", "key"})
 
@@ -59,6 +59,13 @@ def turned(declared: Type | None, template: Value, filled: Value) -> Value:
             return {key: turned(inner, a, b) for a, (key, b) in zip(template.values(), filled.items(), strict=True)}
         case _:
             return filled
+
+
+def stays_text(declared: Type, value: Value) -> bool:
+    """Whether a value is text around a placeholder, where the type takes no text."""
+    if not isinstance(value, str) or PLACEHOLDER.fullmatch(value) or not any(placeholders(value)):
+        return False
+    return not any(option.name in _TEXT or option.name == "any" for option in declared.options)
 
 
 def _argument(declared: Type, container: str) -> Type | None:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from otterdsl.compiler.analysis.conditions import all_of
 from otterdsl.compiler.analysis.fields import Fields, Wait, varies
-from otterdsl.compiler.analysis.fitting import turned
+from otterdsl.compiler.analysis.fitting import stays_text, turned
 from otterdsl.compiler.analysis.index import Family, Turn, build_family
 from otterdsl.compiler.analysis.keys import stored_keys
 from otterdsl.compiler.analysis.order import check_tasks
@@ -354,13 +354,20 @@ def _ask(site: Site, kind: TaskType, given: Given, assignments: list[Assignment 
     nest = site.nest
     differing = [name for name, value in values.items() if varies(value, nest.variables)] if nest.variables else []
     if not differing:
-        to.asked.append(Asked(ValueRequest(base, values, declared), "OT301", "field", what, place, exprs, site, "", related))
+        texts = {} if to.fields.ignores_missing(site) else _texts(values, kind, exprs)
+        to.asked.append(Asked(ValueRequest(base, values, declared), "OT301", "field", what, place, exprs, site, "", related, texts=texts))
         return
-    for row in nest.rows:
+    for number, row in enumerate(nest.rows):
         lookup = row_lookup(nest.variables, row)
         turn = dict(values)
         for name in differing:
             of = kind.fields[name].type if name in kind.fields else None
             turn[name] = turned(of, values[name], filled(values[name], lookup))
         text = turn_text(nest.variables, row)
-        to.asked.append(Asked(ValueRequest(base, turn, declared), "OT301", "field", what, place, exprs, site, text, related))
+        texts = {} if number or to.fields.ignores_missing(site) else _texts(turn, kind, exprs)
+        to.asked.append(Asked(ValueRequest(base, turn, declared), "OT301", "field", what, place, exprs, site, text, related, texts=texts))
+
+
+def _texts(values: Mapping[str, Value], kind: TaskType, exprs: Mapping[str, ast.Expr]) -> dict[str, Type]:
+    """The fields that take no text and are given some with a placeholder in it, with their types."""
+    return {name: of for name in exprs if name in values and name in kind.fields and stays_text(of := kind.fields[name].type, values[name])}

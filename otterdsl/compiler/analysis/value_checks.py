@@ -4,7 +4,8 @@ In: requests, each with the expressions that its values came from. Out: diagnost
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from otterdsl.compiler.analysis.folding import ref_path
 from otterdsl.compiler.analysis.report import Report, shown
@@ -12,7 +13,11 @@ from otterdsl.compiler.analysis.schemas import ValueChecker, ValueProblem, Value
 from otterdsl.compiler.source.diagnostic import Label
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
-from otterdsl.compiler.values.value import Value, to_text
+from otterdsl.compiler.values.types import Type
+from otterdsl.compiler.values.value import PLACEHOLDER, Value, placeholder, placeholders, to_text
+
+# What a run may fill in, to see whether the text around it can be anything but text.
+_SAMPLES: Final = ("0", "x")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +26,8 @@ class Asked:
 
     `code` is what a misfit is reported as, `place` the span for what is wrong with all of it, `what` completes "field `x` …" ("of `copy`"), `turn`
     says which turn of a loop this is. `exprs` are by field. Of requests with one `of`, a field is reported once. Without `whole` the values are only
-    some of a task's, and what is said of all of them together does not count.
+    some of a task's, and what is said of all of them together does not count. `texts` are the fields, with their types, that should hold no text and
+    whose value is some, around what a run fills in.
     """
 
     request: ValueRequest
@@ -34,6 +40,7 @@ class Asked:
     turn: str = ""
     related: tuple[Label, ...] = ()
     whole: bool = True
+    texts: Mapping[str, Type] = field(default_factory=dict)
 
 
 def check_all(asked: list[Asked], check_values: ValueChecker, report: Report) -> None:
@@ -50,6 +57,32 @@ def check_all(asked: list[Asked], check_values: ValueChecker, report: Report) ->
             continue
         said.add((one.of, field_name))
         _report(problem, one, report)
+    _check_texts([each for each in asked if each.texts], check_values, report)
+
+
+def _check_texts(asked: list[Asked], check_values: ValueChecker, report: Report) -> None:
+    """Reports: each request's code, for text in a field that takes none, and whose validators make nothing else of it, whatever a run fills in."""
+    tried: list[ValueRequest] = []
+    fields: list[tuple[Asked, str]] = []
+    for one in asked:
+        for name in one.texts:
+            for sample in _SAMPLES:
+                tried.append(replace(one.request, values={**one.request.values, name: _filled(str(one.request.values[name]), sample)}))
+                fields.append((one, name))
+    refused = {problem.request for problem in check_values(tried) if problem.path[:1] == (fields[problem.request][1],)} if tried else set()
+    for index in range(0, len(tried), len(_SAMPLES)):
+        if not refused.issuperset(range(index, index + len(_SAMPLES))):
+            continue
+        one, name = fields[index]
+        inner = placeholder(next(placeholders(one.request.values[name])))
+        message = f"{one.kind} `{shown(name)}`{one.what} is `{one.texts[name]}`, and this stays text, whatever `{shown(inner)}` is"
+        mend = f'a string of one placeholder alone takes its value, with its type: `"{inner}"`'
+        report.add(one.code, one.exprs[name].span, message, label="text around a placeholder", mend=mend, related=one.related)
+
+
+def _filled(text: str, sample: str) -> str:
+    """A text with the same in the place of each placeholder."""
+    return PLACEHOLDER.sub(lambda found: sample if found.group(1) else found.group(), text)
 
 
 def _report(problem: ValueProblem, one: Asked, report: Report) -> None:

@@ -12,6 +12,32 @@ from otterdsl.compiler.source.diagnostic import Severity
 
 Write = Callable[[Mapping[str, str | bytes]], Path]
 
+NUMBERS = """
+from typing import Annotated
+
+from pydantic import BeforeValidator, field_validator
+
+from otterdsl.runtime.task.model import Spec, Task
+
+
+class NumbersSpec(Spec):
+    n: int | None = None
+    yes: bool = True
+    parts: list[str] = []
+    cut: list[str] = []
+    stripped: Annotated[int, BeforeValidator(lambda value: int(str(value).lstrip("v")) if str(value).lstrip("v").isdigit() else value)] = 0
+    text: str = ""
+    either: int | str = 0
+
+    @field_validator("cut", mode="before")
+    @classmethod
+    def _cut(cls, value: object) -> object:
+        return value.split(",") if isinstance(value, str) else value
+
+
+class Numbers(Task):
+    pass
+"""
 STEP = "step a {\n  hello_world b {}\n}\n"
 COUNT = """
 from typing import Annotated
@@ -268,3 +294,23 @@ def test_one_mistake_is_one_diagnostic(files: Write, missing: str) -> None:
 def test_an_unclosed_block_hides_nothing_of_other_steps(files: Write) -> None:
     text = "step r { hello_world x { whoo = 1 } }\nstep s {\n  for e in [1, 2] {\n    hello_world x {}\n}\nstep t { hello_world y { whoo = 1 } }\n"
     assert [(code, line) for code, _, line in said(check(files({"a.otter": text}) / "a.otter"))] == [("OT204", 1), ("OT105", 6), ("OT204", 6)]
+
+
+def test_text_around_a_placeholder_is_never_a_number(files: Write) -> None:
+    fields = 'n = "x${p}" yes = "is ${p}" parts = "${p},b" text = "x${p}" either = "x${p}"'
+    page = f"use own\nparam p: int = 1\nstep a {{\n  numbers a {{ {fields} }}\n}}\n"
+    root = files({"a.otter": page, "own/__init__.py": "", "own/numbers.py": NUMBERS})
+    checked = check(root / "a.otter")
+    said = [each.message for each in checked.diagnostics if each.code == "OT301"]
+    assert [message.split(" of ")[0] for message in said] == ["field `n`", "field `yes`", "field `parts`"]
+    assert said[0] == "field `n` of `numbers` is `int?`, and this stays text, whatever `${p}` is"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    ['n = "${p}"', 'n = "1${p}"', 'cut = "${p},b"', 'stripped = "v${p}"', 'n = "x${later}" scratchpad_ignore_missing = true', 'text = "$${a}${p}"'],
+)
+def test_text_that_a_field_may_make_something_of_is_left_to_the_run(files: Write, fields: str) -> None:
+    page = f"use own\nparam p: int = 1\nstep a {{\n  numbers a {{ {fields} }}\n}}\n"
+    root = files({"a.otter": page, "own/__init__.py": "", "own/numbers.py": NUMBERS})
+    assert check(root / "a.otter").diagnostics == ()
