@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -19,9 +19,10 @@ from otterdsl.compiler.source.snippet import visible
 
 if TYPE_CHECKING:
     from otterdsl.cli.pipeline import Opened
-    from otterdsl.cli.progress import Form
+    from otterdsl.cli.progress import Form, PlaceOf
     from otterdsl.runtime.config.model import Config
     from otterdsl.runtime.core import RunResult
+    from otterdsl.runtime.step.events import OnEvent
 
 EPILOG = """\b
 Examples:
@@ -70,7 +71,7 @@ def command(
     that is named runs alone. How it went stands in manifest.json, in the release (the work path, without --release-uri).
     """
     from otterdsl.cli.pipeline import check_steps, open_pipeline, params_of, refuse
-    from otterdsl.cli.progress import form_of
+    from otterdsl.cli.progress import form_of, watching
     from otterdsl.cli.settings import config_of
     from otterdsl.runtime.util.errors import OtterError
 
@@ -79,32 +80,35 @@ def command(
         opened = open_pipeline(file)
         check_steps(opened, steps)
         params = params_of(opened, settings, os.environ)
+        place_of = _place_of(opened, params)
         options = {"work_path": work_path, "release_uri": release_uri, "pool_size": pool_size}
         config = config_of(opened.loaded, options, mirrors, os.environ)
         began = time.monotonic()
         gc.enable()  # a run may last for days, and what tasks leave behind is theirs
         try:
-            outcome = _run(opened, config, params, steps, with_required, form, out)
+            with watching(form, _known(opened, params, steps, with_required) if form == "rich" else {}, place_of, out) as listener:
+                outcome = _run(opened, config, params, steps, with_required, listener)
         except OtterError as error:
             refuse(file, error)
-    _sum_up(outcome, config, time.monotonic() - began)
+    # JSON has no room for reasons; any other form has said them where they came up.
+    failure = outcome.failure_reason if form == "json" else _short(outcome, place_of) or outcome.failure_reason
+    _sum_up(outcome, failure or "", config, time.monotonic() - began)
     if not outcome.ok:
         ctx.exit(1)
 
 
-def _run(
-    opened: "Opened", config: "Config", params: dict[str, Any], steps: tuple[str, ...], with_required: bool, form: "Form", out: TextIO
-) -> "RunResult":
-    """Run, and show it. Raises: OtterError; whatever went wrong in the runtime's own bookkeeping."""
-    import asyncio
-
-    from otterdsl.cli.progress import watching
-    from otterdsl.runtime.core import run_pipeline, select_steps
+def _known(opened: "Opened", params: dict[str, Any], steps: tuple[str, ...], with_required: bool) -> dict[str, int]:
+    """How many tasks each step that runs has, as far as is known before it does. Raises: OtterError."""
+    from otterdsl.runtime.core import select_steps
     from otterdsl.runtime.task.spread import spread
 
     chosen = select_steps(opened.loaded, steps, with_required=with_required)
-    # Only the drawing asks for numbers before they come by themselves.
-    tasks = {step.name: len(spread(step.classes, params).entries) for step in chosen} if form == "rich" else {}
+    return {step.name: len(spread(step.classes, params).entries) for step in chosen}
+
+
+def _place_of(opened: "Opened", params: dict[str, Any]) -> "PlaceOf":
+    """Says where a task of a step was written, as people see it; empty for one that another task made."""
+    from otterdsl.runtime.task.spread import spread
 
     @cache
     def places(step: str) -> dict[str, str]:
@@ -115,7 +119,16 @@ def _run(
                 found[entry.name] = opened.place(place.file, place.line)
         return found
 
-    with watching(form, tasks, lambda step, task: places(step).get(task, ""), out) as listener, _logging() as console:
+    return lambda step, task: places(step).get(task, "")
+
+
+def _run(opened: "Opened", config: "Config", params: dict[str, Any], steps: tuple[str, ...], with_required: bool, listener: "OnEvent") -> "RunResult":
+    """Run, and tell the listener. Raises: OtterError; whatever went wrong in the runtime's own bookkeeping."""
+    import asyncio
+
+    from otterdsl.runtime.core import run_pipeline
+
+    with _logging() as console:
         coroutine = run_pipeline(opened.loaded, config=config, params=params, steps=steps or None, with_required=with_required, on_event=listener)
         outcome = asyncio.run(coroutine)
     if console.bug is not None:  # the step came to its end and the manifest is written, but it is no failure of the pipeline's
@@ -154,7 +167,21 @@ def _logging() -> Iterator[_Console]:
         logging.root.removeHandler(handler)
 
 
-def _sum_up(outcome: "RunResult", config: "Config", seconds: float) -> None:
+def _short(outcome: "RunResult", place_of: "PlaceOf") -> str:
+    """Which task failed the run and where it was written, without the reason; empty where no task did."""
+    for step in outcome.steps:
+        reason = step.manifest.failure_reason
+        if not reason or outcome.failure_reason != f"step `{step.name}` failed: {reason}":
+            continue
+        for task in step.manifest.tasks:
+            for how in ("failed", "cannot be built", "was aborted"):
+                if reason.endswith(f"task `{task.name}` {how}: {task.failure_reason}"):
+                    place = place_of(step.name, task.name)
+                    return f"step `{step.name}` failed: task `{task.name}`{f' ({place})' if place else ''}"
+    return ""
+
+
+def _sum_up(outcome: "RunResult", failure: str, config: "Config", seconds: float) -> None:
     """Say in a few lines how it went, and where to look."""
     tasks = sum(len(step.manifest.tasks) for step in outcome.steps)
     steps = len(outcome.steps)
@@ -162,7 +189,7 @@ def _sum_up(outcome: "RunResult", config: "Config", seconds: float) -> None:
     if outcome.ok:
         note(f"{click.style('success', fg='green', bold=True)}: {took}")
     else:
-        note(f"{click.style('failure', fg='red', bold=True)}: {visible(' '.join((outcome.failure_reason or '').split()))}")
+        note(f"{click.style('failure', fg='red', bold=True)}: {visible(' '.join(failure.split()))}")
         note(f"{took}; see {visible(str(config.release_uri or config.work_path))}/manifest.json")
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.flush()

@@ -149,3 +149,28 @@ def test_a_folder_or_file_of_another_kind_is_told_from_a_package(command: str, p
     assert "error[OT705]: `out/p` is no whole package: its `otterdsl.lock.json` is missing" in gone.err
     write(project, {"empty/": ""})
     assert "name a `.otter` file" in otterdsl(command, "empty", folder=project).err
+
+
+FAILING = """\
+from typing import Self
+
+from otterdsl.runtime import Task
+
+
+class BreakDown(Task):
+    def run(self) -> Self:
+        raise ValueError("first line\\nsecond line")
+"""
+
+
+@pytest.mark.parametrize("progress", ["plain", "rich", "json"])
+def test_the_reason_of_a_failure_is_said_once(progress: str, tmp_path: Path) -> None:
+    source = "pipeline p {}\nuse breakers\nstep s {\n  break_down x {}\n}\n"
+    write(tmp_path, {"in/p.otter": source, "in/breakers/__init__.py": "", "in/breakers/break_down.py": FAILING})
+    done = otterdsl("run", "in/p.otter", "--work-path", "out", "--progress", progress, folder=tmp_path)
+    assert done.code == 1
+    assert done.err.count("first line second line") == 1
+    (failure,) = [line for line in done.err.splitlines() if line.startswith("failure: ")]
+    if progress != "json":
+        assert failure == "failure: step `s` failed: task `break_down x` (in/p.otter:4)"
+        assert "s: break_down x (in/p.otter:4): ValueError: first line second line" in done.err
