@@ -65,9 +65,19 @@ def _as_json(opened: "Opened", steps: Sequence["StepPreview"]) -> str:
     return json.dumps({"version": 1, "pipeline": opened.loaded.name, "steps": shown}, indent=2, ensure_ascii=False)
 
 
+def _makers(opened: "Opened") -> frozenset[str]:
+    """The task types whose tasks may make others while they run: those with a field that holds tasks."""
+    from otterdsl.runtime.task.fields import spec_fields
+    from otterdsl.runtime.task.model import Spec
+
+    specs: list[Spec] = [each.__dict__["spec"] for step in opened.loaded.steps for each in step.classes]
+    return frozenset(spec.task_type for spec in specs if spec_fields(type(spec)).specs)
+
+
 def _as_text(opened: "Opened", steps: Sequence["StepPreview"]) -> str:
-    """A block a step, a line a task: its name, what it waits for, its place."""
+    """A block a step, a line a task: its name, its place, whether it makes tasks, what it waits for."""
     blocks = []
+    makers = _makers(opened)
     for step in steps:
         after = f" after {', '.join(visible(name) for name in step.requires)}" if step.requires else ""
         lines = [f"step {click.style(visible(step.name), bold=True)}{after}"]
@@ -75,7 +85,9 @@ def _as_text(opened: "Opened", steps: Sequence["StepPreview"]) -> str:
         for task in step.tasks:
             place = click.style(visible(opened.place(task.file, task.line)), dim=True) if task.file and task.line else ""
             waits = f"  after {', '.join(visible(name) for name in task.after)}" if task.after else ""
-            lines.append(f"  {visible(task.name):<{width}}  {place}{waits}")
+            makes = "  makes tasks as it runs" if task.type in makers else ""
+            lines.append(f"  {visible(task.name):<{width}}  {place}{makes}{waits}")
         blocks.append("\n".join(lines if step.tasks else [*lines, "  nothing to do"]))
     tasks = sum(len(step.tasks) for step in steps)
-    return "\n\n".join([*blocks, f"{tasks} task{'' if tasks == 1 else 's'} in {len(steps)} step{'' if len(steps) == 1 else 's'}"])
+    more = ", and those made as it runs" if any(task.type in makers for step in steps for task in step.tasks) else ""
+    return "\n\n".join([*blocks, f"{tasks} task{'' if tasks == 1 else 's'} in {len(steps)} step{'' if len(steps) == 1 else 's'}{more}"])
