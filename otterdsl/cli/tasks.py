@@ -19,20 +19,24 @@ from otterdsl.compiler.values.value import Value, to_json
 EPILOG = """\b
 Examples:
   otterdsl tasks
-  otterdsl tasks --use pis.tasks --format json
+  otterdsl tasks --use penguin_tasks --format json
   otterdsl tasks --use inputs.otter
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What is shown of a field; `default` is None too where it is required."""
+    """What is shown of a field; `default` is None too where it is required.
+
+    `provides` are the placeholders that the task fills in the tasks that the field holds: `${name}` is called as the field `name` says.
+    """
 
     name: str
     type: str
     required: bool
     default: Value
     doc: str
+    provides: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +87,15 @@ def command(ctx: click.Context, sources: tuple[str, ...], form: Literal["text", 
     for package, reason in schemas.failed.items():
         note(f"error: {visible(package)}: {visible(reason)}")
     types = [*(_of_schema(schema) for schema in schemas.tasks.values()), *declared]
-    base = _fields(tuple(schemas.base_fields.values()))
+    # What a task waits for is a statement of its own, not a field.
+    base = _fields([field for field in schemas.base_fields.values() if field.name != "requires"])
     result(_as_json(types, base) if form == "json" else _as_text(types, base))
     if schemas.failed:
         ctx.exit(1)
 
 
 def _fields(fields: Sequence[FieldSchema]) -> tuple[Field, ...]:
-    return tuple(Field(field.name, str(field.type), field.required, field.default, field.doc) for field in fields)
+    return tuple(Field(field.name, str(field.type), field.required, field.default, field.doc, field.provides or ()) for field in fields)
 
 
 def _of_schema(schema: TaskSchema) -> TaskType:
@@ -98,7 +103,7 @@ def _of_schema(schema: TaskSchema) -> TaskType:
 
 
 def _of_declared(declared: ResolvedType) -> TaskType:
-    fields = tuple(Field(field.name, str(field.type), field.required, field.default, field.doc) for field in declared.fields)
+    fields = tuple(Field(field.name, str(field.type), field.required, field.default, field.doc, field.provides) for field in declared.fields)
     return TaskType(declared.name, declared.span.file, declared.base, declared.doc, fields)
 
 
@@ -108,14 +113,22 @@ def _as_text(types: Sequence[TaskType], base: Sequence[Field]) -> str:
     for one in types:
         head = f"{click.style(one.name, bold=True)}{f' extends {one.base}' if one.base else ''}  {click.style(visible(one.origin), dim=True)}"
         blocks.append("\n".join([head, *_indented(one.doc), *_field_lines(one.fields)]))
-    blocks.append("\n".join([click.style("every task also takes", bold=True), *_field_lines(base)]))
+    blocks.append("\n".join([click.style("every task also takes", bold=True) + " `requires [...]`, and", *_field_lines(base)]))
     return "\n\n".join(blocks)
 
 
 def _field_lines(fields: Sequence[Field]) -> list[str]:
     left = [f"{field.name}: {field.type}{'' if field.required else f' = {_shown(field.default)}'}" for field in fields]
     width = max((len(text) for text in left), default=0)
-    return [f"    {text:<{width}}  {visible(' '.join(field.doc.split()))}".rstrip() for text, field in zip(left, fields, strict=True)]
+    words = [" ".join([*field.doc.split(), _filled(field, fields)]) for field in fields]
+    return [f"    {text:<{width}}  {visible(doc)}".rstrip() for text, doc in zip(left, words, strict=True)]
+
+
+def _filled(field: Field, fields: Sequence[Field]) -> str:
+    """The placeholders that a field's tasks may use; a name that another field gives is shown as it is without being given."""
+    defaults = {f"${{{each.name}}}": each.default for each in fields}
+    names = [f"${{{defaults.get(name, name)}}}" for name in field.provides]
+    return f"It fills {', '.join(f'`{name}`' for name in names)}." if names else ""
 
 
 def _shown(value: Value) -> str:
@@ -128,7 +141,8 @@ def _indented(doc: str) -> list[str]:
 
 def _as_json(types: Sequence[TaskType], base: Sequence[Field]) -> str:
     def of_field(field: Field) -> Mapping[str, object]:
-        return {"name": field.name, "type": field.type, "required": field.required, "default": to_json(field.default), "doc": field.doc}
+        shared = {"doc": field.doc, "provides": list(field.provides)}
+        return {"name": field.name, "type": field.type, "required": field.required, "default": to_json(field.default), **shared}
 
     def of_type(one: TaskType) -> Mapping[str, object]:
         fields = [of_field(field) for field in one.fields]

@@ -174,3 +174,38 @@ def test_the_reason_of_a_failure_is_said_once(progress: str, tmp_path: Path) -> 
     if progress != "json":
         assert failure == "failure: step `s` failed: task `break_down x` (in/p.otter:4)"
         assert "s: break_down x (in/p.otter:4): ValueError: first line second line" in done.err
+
+
+EXPLODING = """\
+step s {
+  explode e { foreach = ["a"] do { hello_world "${each}" {} } }
+  hello_world x { requires [explode.e] }
+}
+"""
+
+
+def test_a_plan_says_which_tasks_make_others(tmp_path: Path) -> None:
+    write(tmp_path, {"p.otter": EXPLODING})
+    lines = otterdsl("plan", "p.otter", folder=tmp_path).out.splitlines()
+    assert lines[1:] == [
+        "  explode e      p.otter:2  makes tasks as it runs",
+        "  hello_world x  p.otter:3  after explode e",
+        "",
+        "2 tasks in 1 step, and those made as it runs",
+    ]
+    assert set(json.loads(otterdsl("plan", "p.otter", "--format", "json", folder=tmp_path).out)["steps"][0]["tasks"][0]) == {
+        *("name", "type", "after", "fan_out", "spec", "file", "line")
+    }
+
+
+def test_tasks_names_the_placeholders_that_a_field_fills(tmp_path: Path) -> None:
+    text = otterdsl("tasks", folder=tmp_path).out
+    assert "It fills `${uri}`, `${match_prefix}`, `${match_path}`, `${match_stem}`, `${match_ext}`, `${uuid}`." in text
+    assert "It fills `${each}`." in text
+    assert "requires: " not in text
+    listed = json.loads(otterdsl("tasks", "--format", "json", folder=tmp_path).out)
+    types = {task["name"]: {field["name"]: field["provides"] for field in task["fields"]} for task in listed["tasks"]}
+    assert types["explode_glob"]["do"] == ["uri", "match_prefix", "match_path", "match_stem", "match_ext", "uuid"]
+    assert types["explode"]["do"] == ["${each_placeholder}"]
+    assert types["copy"]["source"] == []
+    assert [field["name"] for field in listed["every_task"]] == ["scratchpad_ignore_missing"]
