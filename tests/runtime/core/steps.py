@@ -1,7 +1,7 @@
 """What tests of running steps share: run specs whose classes a test wrote."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +64,19 @@ def run_step(
         if cancel_after is not None:
             await asyncio.sleep(cancel_after)
             running.cancel()
-        await asyncio.wait_for(asyncio.gather(running, return_exceptions=cancel_after is not None), END_SECONDS)
+        # Not `wait_for`: it would wait for what it cancels, which a step that hangs does not heed either.
+        await asyncio.wait({running}, timeout=END_SECONDS)
+        assert running.done(), "the step hangs"
+        if not running.cancelled():
+            await running
 
     with task_logs(config.log_level):
-        asyncio.run(run())
+        _run_to_its_end(run)
     return Ran(step, events, made.scratchpad)
+
+
+def _run_to_its_end(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run it on a loop of its own, which is left behind if it fails: closing it would wait for what hangs."""
+    runner = asyncio.Runner()
+    runner.run(run())
+    runner.close()

@@ -13,20 +13,22 @@ from otterdsl.runtime.manifest.model import Result
 from otterdsl.runtime.task.model import Task
 from otterdsl.runtime.task.task_reporter import report
 
+PATIENCE = 10.0  # seconds after which what nothing has stopped succeeds: its test then fails instead of hanging
+
 
 class Wait(Task):
     """Runs until it is told to stop."""
 
     @report
     async def run(self) -> Self:
-        await asyncio.to_thread(self.context.abort.wait, 20)
+        await asyncio.to_thread(self.context.abort.wait, PATIENCE)
         return self
 
 
 class Stubborn(Task):
     @report
     async def run(self) -> Self:
-        await asyncio.sleep(3600)
+        await asyncio.sleep(PATIENCE)
         return self
 
 
@@ -35,7 +37,7 @@ class StubbornThread(Task):
 
     @report
     def run(self) -> Self:
-        self.release.wait(20)
+        self.release.wait(PATIENCE)
         return self
 
 
@@ -70,7 +72,7 @@ def test_a_task_that_blocks_the_loop_of_tasks_does_not_block_the_end() -> None:
     class Block(Task):
         @report
         async def run(self) -> Self:
-            released.wait(20)  # noqa: ASYNC251,RUF100 (that is the point)
+            released.wait(PATIENCE)  # noqa: ASYNC251,RUF100 (that is the point)
             return self
 
     class Fail(Task):
