@@ -26,6 +26,7 @@ from otterdsl.compiler.analysis.value_checks import Asked
 from otterdsl.compiler.source.diagnostic import Label
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
+from otterdsl.compiler.syntax.foreign_words import WAITS, WAITS_HELP
 from otterdsl.compiler.values.types import Type
 from otterdsl.compiler.values.value import PLACEHOLDER, Value, placeholders
 
@@ -178,6 +179,8 @@ def _unknown_field(name: str, span: Span, kind: TaskType, site: Site, to: Resolv
     related = (Label(site.use.type.span, kind.where),)
     if name == "name":
         mend = "the name is the label: `" + kind.name + ' "…" { }`'
+    elif name in WAITS and not near:
+        mend = WAITS_HELP
     else:
         mend = did_you_mean(near) or (f"its fields are {listed(kind.fields)}" if kind.fields else "it has no fields of its own")
     message = f"unknown field `{shown(name)}` for task type `{kind.name}`"

@@ -11,6 +11,7 @@ from otterdsl.compiler.source.diagnostic import Diagnostic, Edit, Fix, Label
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.source.text import SourceText
 from otterdsl.compiler.syntax import expected
+from otterdsl.compiler.syntax.foreign_words import WAITS, WAITS_HELP, declaration_help, foreign_declaration, name_help
 from otterdsl.compiler.syntax.mistakes import CLOSERS, Token
 from otterdsl.compiler.syntax.repair import Repair
 from otterdsl.compiler.syntax.stack import Automaton, Opened, Stack, outward
@@ -175,18 +176,31 @@ class Complaints:
             return
         message = f"expected {expected.alternatives(automaton.accepts(stack))}, found {expected.found(token)}"
         if repair.kind in ("NAME", "STRING") and repair.action == "substitute":
-            mend = "write it without quotes" if repair.kind == "NAME" else "quote it"
+            mend = name_help(token.text.strip("\"'")) if repair.kind == "NAME" else self._habit_help(repair.index) or "quote it"
             self.report("OT101", message, token, "not expected here", mend)
         elif repair.action == "substitute":
             fix = Fix(f"write `{repair.kind}`", (Edit(self._span(token), repair.kind),))
             message = f"expected {expected.one(repair.kind)}, found {expected.found(token)}"
             self.report("OT101", message, token, "not expected here", f"write {expected.one(repair.kind)}", fix=fix, sure=repair.sure)
         elif repair.action == "delete":
-            self.report("OT101", message, token, "not expected here")
+            self.report("OT101", message, token, "not expected here", self._habit_help(repair.index))
         elif repair.kind in CLOSERS.values() and stack.opened is not None:
             self.closer_missing(stack.opened, repair.index, repair.sure)
         else:
-            self.missing(automaton, stack, repair.index, repair.kind, sure=repair.sure)
+            self.missing(automaton, stack, repair.index, repair.kind, self._habit_help(repair.index), sure=repair.sure)
+
+    def _habit_help(self, index: int) -> str:
+        """Help for a token that stands where it does in other languages."""
+        before = self._tokens[index - 1].text if index else ""
+        if before == "import":
+            rest = self._source.text[self._tokens[index].start :].split(maxsplit=1)[:1]
+            return f'quote the path: `import "{rest[0]}"`' if rest and len(rest[0]) < 80 and '"' not in rest[0] else "quote the path"
+        return WAITS_HELP if before in WAITS else ""
+
+    def _begins_nothing(self, index: int) -> bool:
+        """Whether the two words from `index` begin no task either: the first means a declaration elsewhere, or the second gets a value."""
+        third = self._tokens[index + 2].kind if index + 2 < len(self._tokens) else ""
+        return foreign_declaration(self._tokens[index].text) or third in ("=", ":")
 
     def unexpected(self, automaton: Automaton, stack: Stack, index: int) -> None:
         """A token that cannot stand where it does, and that no simple repair mends."""
@@ -198,13 +212,18 @@ class Complaints:
                 mend = "settings stand in `pipeline NAME { … }`, constants in `scratchpad { … }`"
                 self.report("OT101", "an attribute outside of a block", token, "nothing takes it here", mend)
                 return
-            if following in ("WORD", "STRING"):
-                what = {"for": "a loop", "if": "an `if`"}.get(token.text, "a task")
-                self.report("OT101", f"{what} outside of a step", token, "not a declaration", "put it into a `step NAME { … }`")
+            if following in ("WORD", "STRING") and not self._begins_nothing(index):
+                what = {"for": "a loop", "if": "an `if`"}.get(token.text)
+                mend = "put it into a `step NAME { … }`"
+                if what is None:
+                    mend = f"{mend}, if `{token.text}` is a task type; {declaration_help('')}" if len(token.text) <= 40 else mend
+                self.report("OT101", f"{what or 'a task'} outside of a step", token, "not a declaration", mend)
                 return
+            self.report("OT101", f"expected a declaration, found {expected.found(token)}", token, "not a declaration", declaration_help(token.text))
+            return
         could = expected.alternatives(automaton.accepts(stack))
         untyped = token.kind == "=" and index > 1 and tokens[index - 2].text == "param"
-        mend = f"a param has a type: `param {tokens[index - 1].text}: str = …`" if untyped else ""
+        mend = f"a param has a type: `param {tokens[index - 1].text}: str = …`" if untyped else self._habit_help(index)
         if index and tokens[index - 1].text == "|" and token.text == "|":
             mend = "write `or`"
         self.report("OT101", f"expected {could}, found {expected.found(token)}", token, "not expected here", mend)

@@ -1,7 +1,7 @@
 """What is right in other languages, and what to read it as: `a[0]`, `a < b < c`, `else` without braces.
 
 In: the automaton, the tokens and the stacks before them, and where it went wrong. Out: a `Habit`, or None. What it belongs to is dropped, so that
-nothing is said of half of it. What is absent: words of other languages (`mistakes`), and what is said (`complaints`).
+nothing is said of half of it. What is absent: words of other languages (`foreign_words`), and what is said (`complaints`).
 """
 
 from collections.abc import Sequence

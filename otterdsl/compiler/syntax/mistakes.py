@@ -12,6 +12,7 @@ from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Diagnostic, Edit, Fix
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.source.text import NOT_TEXT
+from otterdsl.compiler.syntax.foreign_words import NAME_RULE, name_help
 from otterdsl.compiler.syntax.lower_expressions import MOST_REPORTED
 from otterdsl.compiler.syntax.scan import COMMENT, END, NUMBER, OTHER, STRING, WORD, Comments, scanner
 
@@ -21,7 +22,10 @@ _NUMBER_LIKE = re.compile(r"[+-]?[0-9][A-Za-z0-9_.]*")
 _WORD_LIKE = re.compile(r"\w+")
 _REST = re.compile(r"[^\s\"'#{}\[\](),=]*")
 _NEXT_DECLARATION = re.compile(r"^(?:pipeline|use|import|param|scratchpad|task|extern|step)\b", re.MULTILINE)
-_NAMES = "a name is made of the letters A to Z, digits and `_`; quote what is text"
+# After these words, and before a `:` or a label and a block, there is a name and never a string.
+_NAMED = frozenset({"pipeline", "param", "task", "extends", "use", "for"})
+_FIELD_LIKE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*:")
+_LABEL_FOLLOWS = re.compile(r"[ \t]+(?:\w+|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\{")
 _ELSE_IF = frozenset({"elif", "elsif", "elseif"})
 _BRACKETS = re.compile(r"[{}\[\]()]")
 _CURLY = re.compile("\u201c[^\u201c\u201d\n]{0,200}\u201d|\u2018[^\u2018\u2019\n]{0,200}\u2019")
@@ -115,6 +119,10 @@ def _mistake(scan: _Scan, start: int) -> int:
     number = _NUMBER_LIKE.match(text, start)
     if number:
         shown = number.group()
+        if _only_a_name(scan, len(scan.tokens), number.end()):
+            scan.report("OT007", f"`{shown}` is not a name", *number.span(), "starts like a number", name_help(shown))
+            scan.add("WORD", *number.span(), broken=True)
+            return number.end()
         scan.report("OT007", f"`{shown}` is not a number", *number.span(), "starts like a number", f'quote what is text: `"{shown}"`')
         scan.add("NUMBER", *number.span(), broken=True)
         return number.end()
@@ -146,7 +154,7 @@ def _glued(scan: _Scan, start: int) -> int:
     word = _WORD_LIKE.match(text, begin)
     if char.isalnum() and word and word.end() > start:
         del scan.tokens[before:]
-        scan.report("OT007", f"`{word.group()}` is not a name", *word.span(), "not a name", _NAMES)
+        scan.report("OT007", f"`{word.group()}` is not a name", *word.span(), "not a name", _name_mend(scan, before, *word.span()))
         scan.add("WORD", *word.span(), broken=True)
         return word.end()
     rest = _REST.match(text, start + 1)
@@ -162,14 +170,26 @@ def _glued(scan: _Scan, start: int) -> int:
         rest = _REST.match(text, close + 1)
         end = rest.end() if rest else close + 1
     glued = text[begin:end]
+    if _FIELD_LIKE.fullmatch(glued):
+        glued, end = glued[:-1], end - 1
     if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", glued):
-        scan.report("OT007", f"`{glued}` is not a name", begin, end, "not a name", _NAMES)
+        scan.report("OT007", f"`{glued}` is not a name", begin, end, "not a name", _name_mend(scan, before, begin, end))
         scan.add("WORD", begin, end, broken=True)
         return end
     mend = mends.get(char, f'quote what is text: `"{glued}"`' if len(glued) < 80 else "quote what is text")
     scan.report("OT007", f"unexpected `{char}`", start, start + 1, "starts nothing", mend)
     scan.add("STRING", begin, end, broken=True)
     return end
+
+
+def _only_a_name(scan: _Scan, before: int, end: int) -> bool:
+    """Whether what follows so many tokens and ends there stands where a string cannot."""
+    named = before > 0 and scan.tokens[before - 1].text in _NAMED and scan.tokens[before - 1].kind == "WORD"
+    return named or scan.text.startswith(":", end) or _LABEL_FOLLOWS.match(scan.text, end) is not None
+
+
+def _name_mend(scan: _Scan, before: int, start: int, end: int) -> str:
+    return name_help(scan.text[start:end]) if _only_a_name(scan, before, end) else f"{NAME_RULE}; quote what is text"
 
 
 def _unclosed(scan: _Scan, start: int) -> int:

@@ -298,3 +298,36 @@ def test_any_text_gives_diagnostics_and_nothing_else(text):
 def test_a_text_is_indented_as_its_writer_likes():
     text = textwrap.indent(PAGE, "\t")
     assert read(text)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "help_"),
+    [
+        ("pipeline my-pipe {}", "my-pipe", "digits and `_`: `my_pipe`"),
+        ('pipeline "my-pipe" {}', '"my-pipe"', "digits and `_`: `my_pipe`"),
+        ('pipeline "my pipe" {}', '"my pipe"', "digits and `_`: `my_pipe`"),
+        ('pipeline "mine" {}', '"mine"', "write it without quotes"),
+        ("pipeline 1a {}", "1a", "digits and `_`: `_1a`"),
+        ("pipeline naïve {}", "naïve", "digits and `_`"),
+        ("param min-mass: int", "min-mass", "digits and `_`: `min_mass`"),
+        ("task a-b extends copy { }", "a-b", "digits and `_`: `a_b`"),
+        ("task a extends copy { c-d: int }", "c-d", "digits and `_`: `c_d`"),
+        ("step a { for a-b in [1] { copy x { } } }", "a-b", "digits and `_`: `a_b`"),
+        ("step a { word-count x { } }", "word-count", "digits and `_`: `word_count`"),
+        ("step a-b { }", "a-b", "digits and `_`; quote what is text"),
+        ("import nope.otter\nstep a { }", "nope", 'quote the path: `import "nope.otter"`'),
+        ("import nope\nstep a { }", "nope", 'quote the path: `import "nope"`'),
+        ("step a { copy x { depends_on [b] } }", "[", "what must come first stands in `requires [ … ]`"),
+        ("step a { depends_on [b] copy x { } }", "[", "what must come first stands in `requires [ … ]`"),
+        ("let x = 1", "let", "constants stand in `scratchpad { NAME = … }`"),
+        ('variable "x" { }', "variable", "what a run may set is a `param NAME: TYPE`"),
+        ("locals { a = 1 }", "locals", "constants stand in `scratchpad { NAME = … }`"),
+        ('resource "a" "b" { }', "resource", "the declarations are `pipeline`, `use`"),
+        ("something x = 1", "something", "the declarations are `pipeline`, `use`"),
+        ("copy x { }", "copy", "put it into a `step NAME { … }`, if `copy` is a task type; the declarations are"),
+    ],
+)
+def test_what_is_meant_is_said_in_words_that_mend_it(text: str, place: str, help_: str) -> None:
+    checked, found = read(text)
+    assert [(code in ("OT007", "OT101"), what) for code, _, what in found] == [(True, place)]
+    assert help_ in checked.diagnostics[0].help
