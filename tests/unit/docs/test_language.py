@@ -9,6 +9,9 @@ import pytest
 
 from otterdsl.compiler.compile import compile_file
 from otterdsl.compiler.frontend import check
+from otterdsl.runtime.task.fields import spec_fields
+from otterdsl.runtime.tasks.explode import ExplodeSpec
+from otterdsl.runtime.tasks.explode_glob import ExplodeGlobSpec
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "language.md"
 FENCE = re.compile(r"^```(\w+)(?: (\w+)=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -79,3 +82,20 @@ def test_links_within_the_page_lead_somewhere() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
     headings = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
     assert set(re.findall(r"\]\(#([^)]+)\)", text)) - headings == set()
+
+
+def test_the_placeholders_of_the_built_in_types_are_listed() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    filled = [name for spec in (ExplodeSpec, ExplodeGlobSpec) for name in spec_fields(spec).specs["do"]]
+    assert "uri" in filled
+    assert [name for name in filled if f"`${{{name}}}`" not in text and name != "${each_placeholder}"] == []
+
+
+def test_comments_arrive_where_the_page_says(tmp_path: Path) -> None:
+    entry = tmp_path / "p.otter"
+    kinds = ["# of pipeline\npipeline p {}", "# of param\nparam n: int = 1", "# of pad\nscratchpad { k = 1 }"]
+    kinds += ["# of type\ntask t extends hello_world {\n  # of field\n  f: int = 1\n}", "# of step\nstep s {\n  # of task\n  t x {}\n}"]
+    entry.write_text("\n".join(kinds), encoding="utf-8")
+    made = "".join(compile_file(entry).files.values())
+    arrived = [kind for kind in ("pipeline", "param", "pad", "type", "field", "step", "task") if f"of {kind}" in made]
+    assert arrived == ["pipeline", "type", "field", "step", "task"]
