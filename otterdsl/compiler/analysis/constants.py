@@ -32,7 +32,7 @@ def fold_constants(declarations: Declarations, types: Mapping[str, TaskType], st
     """The constants of all files, in an order in which each follows what it names. Reports: OT405, and what is wrong with each."""
     params = {name: lower_param_type(param.type, report) for name, param in declarations.params.items()}
     constants: dict[str, Folded] = dict.fromkeys(declarations.constants, POISON)
-    names = Globals(params, constants, declarations.constants, types, declarations.unread, stored)
+    names = Globals(params, constants, declarations.constants, types, declarations.unread, stored, steps=declarations.steps)
     env = Env(names, report)
     for key in _named_first(declarations, report):
         constants[key] = fold(declarations.constants[key].value, env)

@@ -69,20 +69,21 @@ def plain_keys(declarations: Declarations, key_fields: dict[str, tuple[str, ...]
     return frozenset(
         item.value.plain or ""
         for step in declarations.steps.values()
-        for use in _uses(step.block)
+        for use in task_uses(step.block)
         for item in use.body
         if isinstance(item, ast.Attribute) and key_text(item.key) in key_fields.get(use.type.text, ()) and isinstance(item.value, ast.StringExpr)
     ) - {""}
 
 
-def _uses(block: ast.Block) -> Iterator[ast.TaskUse]:
+def task_uses(block: ast.Block, *, within_tasks: bool = True) -> Iterator[ast.TaskUse]:
+    """The task statements of a block, at any depth."""
     blocks = [block]
     while blocks:
         for item in blocks.pop().items:
             match item:
                 case ast.TaskUse():
                     yield item
-                    blocks += (each.block for each in item.body if isinstance(each, ast.TaskList))
+                    blocks += (each.block for each in item.body if within_tasks and isinstance(each, ast.TaskList))
                 case ast.For():
                     blocks.append(item.block)
                 case ast.If():

@@ -6,7 +6,9 @@ the search itself.
 
 from collections.abc import Iterable, Iterator
 
+from otterdsl.compiler.analysis.declarations import label_text
 from otterdsl.compiler.analysis.index import Family
+from otterdsl.compiler.analysis.keys import task_uses
 from otterdsl.compiler.analysis.report import Report, did_you_mean, shown
 from otterdsl.compiler.analysis.structure import Site
 from otterdsl.compiler.analysis.targets import Missing
@@ -31,7 +33,10 @@ def report_missing(
         message = f"`{shown(missing.name)}` is a step, and a step comes after a step"
         report.add("OT203", span, message, label="not a task or group", mend="write this `requires` right below `step … {`")
         return
-    near = _meant_task(kind, label, families, report) if label else _meant_bare(kind, families, steps if own else (), report)
+    place = _other_step(missing.name, site) if label else ""
+    near = None
+    if not place:
+        near = _meant_task(kind, label, families, report) if label else _meant_bare(kind, families, steps if own else (), report)
     written = near if near is None or isinstance(target, ast.StringExpr) else _reference(near)
     plain = isinstance(target, ast.RefExpr) and written is not None and (written != near or written.isidentifier())
     fixes = (Fix(f"write `{written}`", (Edit(span, written),)),) if plain and written else ()
@@ -42,7 +47,21 @@ def report_missing(
     message = f"no {what} `{shown(missing.name)}` in step `{shown(family.step)}`{turn}"
     if own and not label:
         message = f"no {what} `{shown(missing.name)}`"
-    report.add("OT203", span, message, label="nothing here is called so", mend=did_you_mean(written), fixes=fixes)
+    report.add("OT203", span, message, label="nothing here is called so", mend=place or did_you_mean(written), fixes=fixes)
+
+
+def _other_step(name: str, site: Site) -> str:
+    """What to say of a task that another step has."""
+    names = site.around.env.names
+    if not names.placed:
+        for step, declared in names.steps.items():
+            for use in task_uses(declared.block, within_tasks=False):
+                if own := label_text(use.label):
+                    names.placed.setdefault(f"{use.type.text} {own}", step)
+    place = names.placed.get(name)
+    if place is None or place.startswith("\0"):
+        return ""
+    return f"`{shown(name)}` is in step `{shown(place)}`; a reference sees its own step, and `requires` in a step's block waits for another"
 
 
 def _outward(family: Family) -> Iterator[Family]:

@@ -131,3 +131,18 @@ def test_words_of_other_languages_are_recognised(analysed, word: str, meant: str
 def test_all_variables_that_a_label_lacks_are_named(analysed) -> None:
     (only,) = found(analysed, "step s { for a in [1, 2] { for b in [3, 4] { say x {} } } }")
     assert (only.code, only.help) == ("OT211", 'put the variables into the label: `"… ${a} ${b}"`')
+
+
+@pytest.mark.parametrize("reference", ["what = say.b", "what = say.b.what", "requires [say.b]", 'what = "${say.b.what}"'])
+def test_a_task_of_another_step_is_said_to_be_there(analysed, reference: str) -> None:
+    found = analysed(f"step first {{ if true {{ say b {{}} }} }}\nstep second {{ say c {{ {reference} }} say bb {{}} }}").diagnostics
+    assert [each.code for each in found] == ["OT203"]
+    assert found[0].help.startswith("`say b` is in step `first`; a reference sees its own step")
+    assert found[0].fixes == ()
+
+
+def test_a_task_within_a_task_of_another_step_is_none_to_name(analysed) -> None:
+    found = analysed(
+        "extern task many { do: list[Spec] }\nstep first { many x { do { say b {} } } }\nstep second { say c { what = say.b } }"
+    ).diagnostics
+    assert [(each.code, each.help) for each in found] == [("OT203", "")]
