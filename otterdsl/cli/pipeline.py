@@ -19,7 +19,7 @@ from otterdsl.compiler.source.diagnostic import Diagnostic
 from otterdsl.compiler.source.snippet import visible
 from otterdsl.runtime.loader import LOCK, LoadedPipeline, load_package, load_sources
 from otterdsl.runtime.params import PREFIX, resolve_params
-from otterdsl.runtime.util.errors import OtterError, ParamError, PipelineLoadError, StepInvalidError
+from otterdsl.runtime.util.errors import ClasslessError, MendableError, OtterError, ParamError, PipelineLoadError, StepInvalidError
 
 FEW: Final = 5  # packages that a message names
 
@@ -147,10 +147,19 @@ def check_steps(opened: Opened, steps: Iterable[str]) -> None:
         refuse(opened.path, error, "OT703")
 
 
+def refuse_to_run(opened: Opened, error: OtterError) -> NoReturn:
+    """Say why a pipeline that could be loaded is not run, where that has a place there, and end the command."""
+    if isinstance(error, ClasslessError):
+        refuse(opened.path if error.place is None else Path(opened.place(*error.place)), error, "OT704")
+    refuse(opened.path, error)
+
+
 def refuse(path: Path, error: OtterError, code: str = "", mend: str = "") -> NoReturn:
     """Say what is wrong, as a diagnostic where it has a code, and end the command."""
     code = code or ("OT705" if isinstance(error, PipelineLoadError) else "")
-    message, asks, meant = str(error).partition("; did you mean ")
+    if isinstance(error, MendableError):
+        mend = mend or error.mend
+    message, asks, meant = (error.message if isinstance(error, MendableError) else str(error)).partition("; did you mean ")
     if code:
         diagnostic = Diagnostic(code, CODES[code].severity, message, None, help=f"did you mean {meant}" if asks else mend, file=str(path))
         show([diagnostic], {})

@@ -70,7 +70,7 @@ def command(
     FILE is a .otter file, which is compiled in memory, or the folder of a compiled package. All steps run, each after those it requires; a STEP
     that is named runs alone. How it went stands in manifest.json, in the release (the work path, without --release-uri).
     """
-    from otterdsl.cli.pipeline import check_steps, open_pipeline, params_of, refuse
+    from otterdsl.cli.pipeline import check_steps, open_pipeline, params_of, refuse_to_run
     from otterdsl.cli.progress import form_of, watching
     from otterdsl.cli.settings import config_of
     from otterdsl.runtime.util.errors import OtterError
@@ -89,7 +89,7 @@ def command(
             with watching(form, _known(opened, params, steps, with_required) if form == "rich" else {}, place_of, out) as listener:
                 outcome = _run(opened, config, params, steps, with_required, listener)
         except OtterError as error:
-            refuse(file, error)
+            refuse_to_run(opened, error)
     # JSON has no room for reasons; any other form has said them where they came up.
     failure = outcome.failure_reason if form == "json" else _short(outcome, place_of) or outcome.failure_reason
     _sum_up(outcome, failure or "", config, time.monotonic() - began)

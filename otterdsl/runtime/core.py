@@ -18,7 +18,7 @@ from otterdsl.runtime.config import load_config
 from otterdsl.runtime.config.env import parse_env
 from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.executors.local import LocalExecutor
-from otterdsl.runtime.loader import LoadedPipeline, LoadedStep, extern_types, select_steps
+from otterdsl.runtime.loader import LoadedPipeline, LoadedStep, Place, extern_types, select_steps
 from otterdsl.runtime.manifest.model import Manifest, Result
 from otterdsl.runtime.preview import plan_pipeline
 from otterdsl.runtime.scratchpad import load_scratchpad
@@ -34,7 +34,7 @@ from otterdsl.runtime.task import load_specs
 from otterdsl.runtime.task.model import has_run
 from otterdsl.runtime.task.spread import spread
 from otterdsl.runtime.task.task_registry import BUILTIN_TASKS_MODULE, TaskRegistry
-from otterdsl.runtime.util.errors import ConfigError, OtterError, StepInvalidError, log_pydantic
+from otterdsl.runtime.util.errors import ClasslessError, ConfigError, OtterError, StepInvalidError, log_pydantic
 from otterdsl.runtime.util.fs import check_dir
 
 logger = logging.getLogger(__name__)
@@ -148,15 +148,24 @@ def _settings(loaded: LoadedPipeline, config: Config) -> Config:
 
 
 def _refuse_classless(loaded: LoadedPipeline, steps: Iterable[LoadedStep]) -> None:
-    """See that each statement has a class that can run. Raises: StepInvalidError."""
-    missing = sorted({name for step in steps for name in extern_types(loaded, step)})
+    """See that each statement has a class that can run. Raises: ClasslessError."""
+    missing: dict[str, Place | None] = {}
+    for step in steps:
+        missing = {**extern_types(loaded, step), **missing}
     if missing:
-        names = ", ".join(f"`{name}`" for name in missing)
+        names = ", ".join(f"`{name}`" for name in sorted(missing))
         types = "task types" if len(missing) > 1 else "task type"
-        raise StepInvalidError(f"no Python class is known for {types} {names}: say where it is with `extern task … from`")
-    idle = next((each for step in steps for each in step.classes if not has_run(each)), None)
+        first = next((place for _, place in sorted(missing.items()) if place is not None), None)
+        raise ClasslessError(f"no Python class is known for {types} {names}", "say where it is with `extern task … from`", _as_pair(first))
+    idle = next(((step, each) for step in steps for each in step.classes if not has_run(each)), None)
     if idle is not None:
-        raise StepInvalidError(f"task type `{idle.__dict__['spec'].task_type}` has no `run`: its Python class must write one")
+        step, each = idle
+        place = _as_pair(step.places.get(each.__name__))
+        raise ClasslessError(f"task type `{each.__dict__['spec'].task_type}` has no `run`", "its Python class must write one", place)
+
+
+def _as_pair(place: Place | None) -> tuple[str, int] | None:
+    return None if place is None else (place.file, place.line)
 
 
 async def _run_parts(steps: Sequence[LoadedStep], parts: Mapping[str, _Part]) -> RunResult:

@@ -9,7 +9,8 @@ import importlib
 import importlib.util
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
@@ -25,6 +26,8 @@ from otterdsl.runtime.util.errors import OtterError, PipelineLoadError, StepInva
 
 LOCK: Final = "otterdsl.lock.json"
 TASKS: Final = "tasks"
+_PREFIX: Final = "_otterdsl_"
+_OURS: Final = Path(__file__).parents[1]
 
 _numbers = count(1)
 
@@ -90,6 +93,7 @@ def load_package(folder: Path) -> LoadedPipeline:
         sys.modules[spec.name] = package
         spec.loader.exec_module(package)
         pipeline = _pipeline_of(package, str(folder))
+        _see_whole(pipeline, str(folder), lambda file: (folder / file).is_file())
         modules = {name: importlib.import_module(f"{spec.name}.{name}") for name in _module_names(pipeline)}
     return _loaded(pipeline, modules, lock, None if root is None else (folder / root).resolve())
 
@@ -103,9 +107,7 @@ def load_sources(files: Mapping[str, str], name: str, source_root: Path | None =
     with _importing(name):
         package = _execute(prefix, files, "__init__", name)
         pipeline = _pipeline_of(package, name)
-        missing = [each for each in _module_names(pipeline) if f"{each}.py" not in files]
-        if missing:
-            raise PipelineLoadError(f"`{name}` is no whole package: it has no `{missing[0]}.py`")
+        _see_whole(pipeline, name, files.__contains__)
         modules = {each: _execute(f"{prefix}.{each}", files, each, name) for each in _module_names(pipeline)}
     return _loaded(pipeline, modules, lock, source_root)
 
@@ -126,7 +128,7 @@ class SourceLoader:
 
 def _module_name(name: str) -> str:
     """A name in `sys.modules` that nothing else has: a pipeline may be called as any package."""
-    return f"_otterdsl_{next(_numbers)}_{''.join(char if char.isalnum() else '_' for char in name)}"
+    return f"{_PREFIX}{next(_numbers)}_{''.join(char if char.isalnum() else '_' for char in name)}"
 
 
 def _execute(module_name: str, files: Mapping[str, str], part: str, name: str) -> ModuleType:
@@ -152,12 +154,37 @@ def _importing(where: str) -> Iterator[None]:
     except OtterError:
         raise
     except ModuleNotFoundError as error:
+        name = error.name or ""
+        if name.startswith(_PREFIX):  # a name that nobody gave: what matters is the file
+            raise PipelineLoadError(f"`{where}` has no `{name.partition('.')[2].replace('.', '/')}.py`", "compile it again") from error
         raise PipelineLoadError(f"`{where}` needs the package `{error.name}`, which is not there") from error
     except (Exception, SystemExit) as error:
-        raise PipelineLoadError(f"`{where}` cannot be loaded: {type(error).__name__}: {error}") from error
+        raise PipelineLoadError(f"`{where}` cannot be loaded: {type(error).__name__}: {_said(error)}") from error
     finally:
         if enabled:
             gc.enable()
+
+
+def _said(error: BaseException) -> str:
+    """What an exception says, with the file and the line where it was raised: the innermost that is neither Python's import's nor ours."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.msg}, at {_shown(error.filename)}:{error.lineno}"
+    frames = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    theirs = [(file, line) for file, line in frames if not file.startswith("<frozen ") and not Path(file).is_relative_to(_OURS)]
+    return f"{error}, at {_shown(theirs[-1][0])}:{theirs[-1][1]}" if theirs else str(error)
+
+
+def _shown(file: str) -> str:
+    """A file as seen from the working folder, where it lies in there."""
+    here = Path.cwd()
+    return str(Path(file).relative_to(here)) if Path(file).is_relative_to(here) else file
+
+
+def _see_whole(pipeline: CompiledPipeline, where: str, has: Callable[[str], bool]) -> None:
+    """See that no module of a package is missing. Raises: PipelineLoadError."""
+    for name in _module_names(pipeline):
+        if not has(f"{name}.py"):
+            raise PipelineLoadError(f"`{where}` is no whole package: it has no `{name}.py`", "compile it again")
 
 
 def _module_names(pipeline: CompiledPipeline) -> list[str]:
@@ -230,11 +257,18 @@ def select_steps(loaded: LoadedPipeline, names: Sequence[str] | None, *, with_re
     return tuple(step for step in loaded.steps if step.name in wanted)
 
 
-def extern_types(loaded: LoadedPipeline, step: LoadedStep) -> set[str]:
-    """The task types that a step uses which have no Python class, those within `list[Spec]` fields too."""
+def extern_types(loaded: LoadedPipeline, step: LoadedStep) -> dict[str, Place | None]:
+    """The task types that a step uses which have no Python class, those within `list[Spec]` fields too: each with the first statement that does."""
     without = {name for name, (task_class, _) in loaded.types.items() if issubclass(task_class, ExternTask)}
-    used = {each.__dict__["spec"].task_type for each in step.classes if issubclass(each, ExternTask)}
-    return used | (without & {name for each in step.classes for name in _types_within(each.__dict__["spec"])}) if without or used else set()
+    found: dict[str, Place | None] = {}
+    for each in step.classes:
+        spec = each.__dict__["spec"]
+        used = {spec.task_type} if issubclass(each, ExternTask) else set()
+        if without:
+            used |= without & set(_types_within(spec))
+        for name in used:
+            found.setdefault(name, step.places.get(each.__name__))
+    return found
 
 
 def _types_within(spec: Spec) -> Iterator[str]:

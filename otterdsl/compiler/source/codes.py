@@ -69,7 +69,7 @@ CODES: Mapping[str, Code] = {
     "OT701": Code(E, "an unknown param"),
     "OT702": Code(E, "a param of the wrong type"),
     "OT703": Code(E, "an unknown step"),
-    "OT704": Code(E, "a task type without its Python class"),
+    "OT704": Code(E, "a task type without a Python class that can run"),
     "OT705": Code(E, "a package that cannot be loaded"),
     "OT901": Code(E, "not supported yet"),
 }

@@ -102,8 +102,25 @@ class FSError(OtterError):
     """A file or folder that cannot be used."""
 
 
-class PipelineLoadError(OtterError):
+class MendableError(OtterError):
+    """Something wrong with what is known to mend it: `message` is the fact alone, `mend` what to do, empty where nobody knows."""
+
+    def __init__(self, message: str, mend: str = "") -> None:
+        super().__init__(f"{message}: {mend}" if mend else message)
+        self.message = message
+        self.mend = mend
+
+
+class PipelineLoadError(MendableError):
     """A compiled pipeline that cannot be loaded."""
+
+
+class ClasslessError(MendableError, StepInvalidError):
+    """A task type without a Python class that can run, and the place of the first statement of it, where that is known: a file and a line."""
+
+    def __init__(self, message: str, mend: str, place: tuple[str, int] | None = None) -> None:
+        super().__init__(message, mend)
+        self.place = place
 
 
 class ParamError(OtterError):

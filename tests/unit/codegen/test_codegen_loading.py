@@ -60,7 +60,7 @@ def test_an_extern_type_with_a_class_and_long_annotations_load(tmp_path: Path, m
     loaded = loader.load_sources(generate(PLANS["types"], RECORD), "types")
     task_class, spec_class = loaded.types["big"]
     assert (task_class.__module__, spec_class.__name__) == ("pis.tasks.big", "BigSpec")
-    assert loader.extern_types(loaded, loaded.steps[0]) == {"word_count", "sub"}
+    assert set(loader.extern_types(loaded, loaded.steps[0])) == {"word_count", "sub"}
     fields = loaded.types["word_count"][1].model_fields
     assert fields["text"].default == "a text that is so long that it does not fit the line it would stand on"
     assert not fields["wait"].is_required()
