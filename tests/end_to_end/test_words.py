@@ -209,3 +209,20 @@ def test_tasks_names_the_placeholders_that_a_field_fills(tmp_path: Path) -> None
     assert types["explode"]["do"] == ["${each_placeholder}"]
     assert types["copy"]["source"] == []
     assert [field["name"] for field in listed["every_task"]] == ["scratchpad_ignore_missing"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("init", "p.otter/x"), "error: p.otter/x: Not a directory"),
+        (("tasks", "--use", "nope"), "error: nope: there is no package `nope` on the import path"),
+        (("run", "p.otter", "--release-uri", "gs://b/r"), "error: release_uri `gs://b/r`: only `file://` is supported yet"),
+    ],
+)
+def test_what_is_no_diagnostic_begins_with_error(arguments: tuple[str, ...], says: str, project: Path) -> None:
+    done = otterdsl(*arguments, folder=project)
+    assert (done.code, done.err.splitlines()) == (1, [says])
+
+
+def test_help_lists_every_exit_code(tmp_path: Path) -> None:
+    assert "70 an internal error,\n130 interrupted." in "\n".join(line.strip() for line in otterdsl("--help", folder=tmp_path).out.splitlines())
