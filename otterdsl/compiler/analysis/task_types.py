@@ -230,6 +230,8 @@ def _reserved(name: str, inherited: Mapping[str, TaskField], schemas: Schemas) -
         return "Python keeps names that begin with `_` to itself"
     if name in schemas.base_fields or name == "name":
         return "every task has this field"
+    if name in UNSUPPORTED and name not in inherited:
+        return "reserved: every task will have this field"
     if name in schemas.reserved and name not in inherited:
         return "a member of every Spec or Task"
     return ""
