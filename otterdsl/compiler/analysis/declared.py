@@ -11,7 +11,7 @@ from typing import Literal
 from otterdsl.compiler.analysis.constants import FoldedParam, default_of, fold_constant
 from otterdsl.compiler.analysis.declarations import Declarations
 from otterdsl.compiler.analysis.fields import unknown_field
-from otterdsl.compiler.analysis.fitting import fitted
+from otterdsl.compiler.analysis.fitting import fitted, is_plainly
 from otterdsl.compiler.analysis.folding import fold, unknown
 from otterdsl.compiler.analysis.inputs import Origins
 from otterdsl.compiler.analysis.program import PythonClass, ResolvedField, ResolvedParam, ResolvedType
@@ -82,7 +82,9 @@ def resolve_settings(declarations: Declarations, names: Globals, schemas: Schema
             if value is not POISON:
                 values[name] = fitted(schemas.settings[name].type, value, attribute.value)
                 exprs[name] = attribute.value
-        asked.append(Asked(ValueRequest("pipeline", values), "OT301", "setting", "", pipeline.name.span, exprs, pipeline))
+        # What is no number or truth value is not read as one; what is may still be out of range, which the settings themselves say.
+        strict = {name: of for name, value in values.items() if not is_plainly(of := schemas.settings[name].type, value)}
+        asked.append(Asked(ValueRequest("pipeline", values, strict), "OT301", "setting", "", pipeline.name.span, exprs, pipeline))
         if pipeline is declarations.pipeline:
             own = values
     return own, asked

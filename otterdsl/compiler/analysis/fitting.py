@@ -12,6 +12,7 @@ from otterdsl.compiler.values.types import Type, TypeOption
 from otterdsl.compiler.values.value import PLACEHOLDER, Value, placeholders, to_text
 
 _TEXT: Final = frozenset({"str", "duration", "size", "input", "output", "into", "key"})
+_KINDS: Final[Mapping[str, tuple[type, ...]]] = {"int": (int,), "float": (int, float), "bool": (bool,)}
 
 
 def fitted(declared: Type, value: Value, expr: ast.Expr) -> Value:
@@ -66,6 +67,13 @@ def stays_text(declared: Type, value: Value) -> bool:
     if not isinstance(value, str) or PLACEHOLDER.fullmatch(value) or not any(placeholders(value)):
         return False
     return not any(option.name in _TEXT or option.name == "any" for option in declared.options)
+
+
+def is_plainly(declared: Type, value: Value) -> bool:
+    """Whether a value is of its type without being read as it; always, where the type is not made of numbers and truth values alone."""
+    if any(option.name not in _KINDS for option in declared.options) or (value is None and declared.optional):
+        return True
+    return any(type(value) in _KINDS[option.name] for option in declared.options)
 
 
 def _argument(declared: Type, container: str) -> Type | None:

@@ -314,3 +314,22 @@ def test_text_that_a_field_may_make_something_of_is_left_to_the_run(files: Write
     page = f"use own\nparam p: int = 1\nstep a {{\n  numbers a {{ {fields} }}\n}}\n"
     root = files({"a.otter": page, "own/__init__.py": "", "own/numbers.py": NUMBERS})
     assert check(root / "a.otter").diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    ("setting", "codes"),
+    [
+        ('pool_size = "3"', ["OT301"]),
+        ("pool_size = 3.0", ["OT301"]),
+        ("pool_size = true", ["OT301"]),
+        ("pool_size = workers", ["OT301"]),
+        ("pool_size = 0", ["OT301"]),
+        ("pool_size = 3", []),
+        ("pool_size = three", []),
+        ('log_level = "DEBUG" work_path = "./out"', []),
+        ('release_uri = "gs://bucket/release"', []),
+    ],
+)
+def test_settings_are_as_strict_as_params(files: Write, setting: str, codes: list[str]) -> None:
+    root = files({"a.otter": f'pipeline p {{ {setting} }}\nscratchpad {{ workers = "3" three = 3 }}\n{STEP}'})
+    assert [each.code for each in check(root / "a.otter").diagnostics] == codes
