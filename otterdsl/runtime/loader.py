@@ -12,7 +12,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec
 from itertools import count
 from pathlib import Path
@@ -55,12 +55,16 @@ class LoadedStep:
 
 @dataclass(frozen=True, slots=True)
 class LoadedPipeline:
-    """A compiled pipeline, ready to run. `types` holds the declared task types with their classes."""
+    """A compiled pipeline, ready to run.
+
+    `types` holds the declared task types with their classes, `fixed` the values of the params that it no longer has: compiling put them in.
+    """
 
     pipeline: CompiledPipeline
     steps: tuple[LoadedStep, ...]
     types: Mapping[str, tuple[type[Task], type[Spec]]]
     source_root: Path | None
+    fixed: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -207,7 +211,8 @@ def _loaded(pipeline: CompiledPipeline, modules: Mapping[str, ModuleType], lock:
         if task_class is None:
             raise PipelineLoadError(f"`{pipeline.name}` is no whole package: `{TASKS}.py` has no `{class_name}`")
         types[name] = task_class, getattr(modules[TASKS], f"{class_name}Spec", Spec)
-    return LoadedPipeline(pipeline, steps, types, source_root)
+    fixed = lock.get("params")
+    return LoadedPipeline(pipeline, steps, types, source_root, fixed if isinstance(fixed, dict) else {})
 
 
 def _step(step: CompiledStep, module: ModuleType, lines: Mapping[str, Sequence[Any]]) -> LoadedStep:

@@ -22,6 +22,8 @@ def resolve_params(loaded: LoadedPipeline, sets: Mapping[str, str], environ: Map
     """The value of each param. Raises: ParamError, for an unknown name, a value of another type, or a param without any."""
     params = {param.name: param for param in loaded.pipeline.params}
     for name in sets:
+        if name in loaded.fixed and name not in params:
+            raise ParamError(f"param `{name}` was fixed to {json.dumps(loaded.fixed[name], ensure_ascii=False)} when the package was compiled")
         if name not in params:
             raise ParamError(f"no param `{name}`{did_you_mean(name, params)}")
     return {name: _value(param, sets, environ) for name, param in params.items()}

@@ -1,10 +1,12 @@
 """The values of params."""
 
+import json
 from typing import Any
 
 import pytest
-from pipelines import load
+from pipelines import load, package
 
+from otterdsl.runtime.loader import load_sources
 from otterdsl.runtime.params import resolve_params
 from otterdsl.runtime.util.errors import ParamError
 
@@ -99,3 +101,15 @@ def test_a_param_without_default_must_be_given() -> None:
     with pytest.raises(ParamError, match="param `release` has no value: give it with `--set release=…` or OTTERDSL_PARAM_RELEASE"):
         resolve_params(loaded, {}, {})
     assert resolve_params(loaded, {"release": "3"}, {}) == {"release": 3}
+
+
+def test_a_param_that_compiling_fixed_says_so() -> None:
+    files = package({"s": ""}, more="params=[CompiledParam(name='release', type=int, default=1)]")
+    lock = json.loads(files["otterdsl.lock.json"])
+    for fixed in ({"x": 3, "release": 2}, {"x": "ä"}):
+        loaded = load_sources({**files, "otterdsl.lock.json": json.dumps({**lock, "params": fixed})}, "p")
+        with pytest.raises(ParamError, match=f"param `x` was fixed to {json.dumps(fixed['x'], ensure_ascii=False)} when the package was compiled"):
+            resolve_params(loaded, {"x": "4"}, {})
+        assert resolve_params(loaded, {"release": "4"}, {}) == {"release": 4}
+    with pytest.raises(ParamError, match="no param `x`"):
+        resolve_params(load_sources({**files, "otterdsl.lock.json": json.dumps({**lock, "params": ["x"]})}, "p"), {"x": "4"}, {})
