@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from otterdsl.compiler.values.condition import AllOf, AnyOf, Compare, Condition, Constant, Item, Not, Operand, Operator, Param
-from otterdsl.compiler.values.value import Value, placeholders
+from otterdsl.compiler.values.value import Value, placeholders, plain
 
 Fill = Callable[[Value, Collection[str]], Value]
 
@@ -55,7 +55,8 @@ def _compare(compared: Compare) -> Condition:
     match compared:
         case Compare(Constant(left), name, Constant(right)) if not any(placeholders((left, right))):
             try:
-                return Constant(bool(_OPERATORS[name](left, right)))
+                # As a run compares them: what an escape is written as sorts and is found elsewhere than what it says.
+                return Constant(bool(_OPERATORS[name](plain(left), plain(right))))
             except TypeError:  # values that cannot be compared: a run would say so, with its own words
                 return compared
         case _:

@@ -25,6 +25,19 @@ def unescape(text: str) -> str:
     return text.replace("$${", "${")
 
 
+def plain(value: Value) -> Value:
+    """The plain value of one in placeholder form that holds no placeholder, as a run has it: keys too."""
+    match value:
+        case str():
+            return unescape(value)
+        case tuple():
+            return tuple(plain(item) for item in value)
+        case Mapping():
+            return {unescape(key): plain(item) for key, item in value.items()}
+        case _:
+            return value
+
+
 def joined(pieces: Iterable[str]) -> str:
     """Texts in placeholder form as one: a `$` and a `{` that meet are text, and so they stay."""
     found: list[str] = []
