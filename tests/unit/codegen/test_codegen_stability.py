@@ -9,42 +9,36 @@ from pathlib import Path
 
 import pytest
 from hand_made_plans import PLANS, plan, step, task
+from moved_clock import MOMENTS, YEARS, moved, years
 
 from otterdsl.compiler.codegen.generate import generate, generate_modules
 from otterdsl.compiler.codegen.lock import LOCK, Record
 
 SNAPSHOTS = Path(__file__).parents[2] / "snapshots"
 
-PROGRAM = """
+PROGRAM = f"""
 import hashlib, json, sys
 sys.path.insert(0, sys.argv[1])
 from hand_made_plans import PLANS
 from otterdsl.compiler.codegen.generate import generate
 from otterdsl.compiler.codegen.lock import Record
-made = {f"{name}/{file}": text for name, plan in PLANS.items() for file, text in generate(plan, Record("1", {"b": "2", "a": "1"})).items()}
+record = Record("1", dict(b="2", a="1"))
+made = dict((name + "/" + file, text) for name, plan in PLANS.items() for file, text in generate(plan, record).items())
 print(hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest())
-"""
-
-CLOCK = """
-import time
-time.time = lambda: 0.0
-time.time_ns = lambda: 0
-time.localtime = lambda *a: time.struct_time((1999, 1, 1, 0, 0, 0, 0, 1, 0))
+print({YEARS}, file=sys.stderr)
 """
 
 
 def test_fresh_processes_with_other_seeds_folders_and_clocks_give_the_same_bytes(tmp_path: Path) -> None:
-    (tmp_path / "clock").mkdir()
-    (tmp_path / "clock" / "sitecustomize.py").write_text(CLOCK)
     digests = set()
-    for seed in range(5):
+    for seed, moment in enumerate(MOMENTS):
         folder = tmp_path / f"folder {seed}"
         folder.mkdir()
-        environment = {**os.environ, "PYTHONHASHSEED": str(seed), "TZ": f"UTC{seed:+d}", "USER": f"user{seed}", "PYTHONUTF8": "1"}
-        if seed % 2:
-            environment["PYTHONPATH"] = str(tmp_path / "clock")
-        done = subprocess.run([sys.executable, "-c", PROGRAM, str(SNAPSHOTS)], cwd=folder, env=environment, capture_output=True, text=True)
+        more = {"PYTHONHASHSEED": str(seed), "TZ": f"UTC{seed:+d}", "USER": f"user{seed}", "PYTHONUTF8": "1"}
+        command = [sys.executable, "-c", PROGRAM, str(SNAPSHOTS)]
+        done = subprocess.run(command, cwd=folder, env={**os.environ, **moved(tmp_path, moment), **more}, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
+        assert done.stderr.splitlines()[-1] == years(moment), done.stderr
         digests.add(done.stdout)
     assert len(digests) == 1
 
