@@ -1,6 +1,7 @@
 import ast
 import os
 import tempfile
+import unicodedata
 from pathlib import Path
 
 import black
@@ -9,7 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from otterdsl.compiler.compile import Compilation, compare, compile_file, write
+from otterdsl.compiler.values.value import escape
 from otterdsl.runtime.loader import LoadedPipeline, load_package, load_sources
+from otterdsl.runtime.task.spread import spread
 
 ATTACKS = [
     *('"', "'", '"""', "'''", "\\", "\n", "\r", "\t", "\0", "{{ x }}", "{% for a in b %}", "{# c #}", "${", "$${", "$", "}", "#", " "),
@@ -22,6 +25,11 @@ MANY = settings(max_examples=60, deadline=None, suppress_health_check=list(Healt
 def quoted(text: str) -> str:
     """A text as the language writes it, all but letters and digits escaped."""
     return '"' + "".join(char if char.isascii() and char.isalnum() else f"\\u{{{ord(char):x}}}" for char in text) + '"'
+
+
+def commented(text: str) -> str:
+    """What of a text can stand in a comment: all but control characters; marks that hide or turn around what follows can."""
+    return "".join(char for char in text if unicodedata.category(char) != "Cc")
 
 
 def compiled(folder: Path, source: str, name: str = "x") -> Compilation:
@@ -44,8 +52,7 @@ def loaded(compilation: Compilation) -> LoadedPipeline:
 @given(texts, texts, texts, texts)
 def test_text_in_every_place_of_a_file_arrives_as_data(label: str, value: str, key: str, step: str) -> None:
     hidden = value.replace("${", "$${")
-    # One line of anything but control characters can stand in a comment.
-    comment = "".join(char for char in value if char.isprintable())
+    comment = commented(value)
     source = f"""
 pipeline p {{ work_path = {quoted(value)} }}
 param p1: str = {quoted(value)}
@@ -74,6 +81,61 @@ step {quoted("s" + step)} {{
     assert second.group in ("g" + label, "g" + label.replace("${", "$${"))
 
 
+PARTS = """
+# {comment}
+extern task note {{ text: any = {value} }}
+extern task group {{ text: any do: list[Spec] provides [inner] }}
+task imported extends note {{ text = {value} }} # {comment}
+"""
+
+WHOLE = """
+import {path} # {comment}
+param p1: str = "other"
+task sub extends imported {{ more: str = {value} }}
+step one {{
+  if p1 == {value} {{ note same {{}} }} else if {value} in p1 {{ note within {{}} }} else {{ note neither {{}} }}
+  sub {label} {{}}
+  imported {label} {{ requires [{sub_name}] }} # {comment}
+  group over {{
+    text = {value}
+    do {{
+      note {inner} {{ text = {{ {key} = {value} }} }} # {comment}
+      sub {inner} {{ requires [{note_name}] }}
+    }}
+  }}
+}}
+step two {{ requires [one] note a {{}} }} # {comment}
+"""
+
+
+@MANY
+@given(texts, texts, texts, texts)
+def test_text_in_every_kind_of_statement_arrives_as_data(label: str, value: str, key: str, file: str) -> None:
+    label, value = "n" + label, "v" + value
+    hidden, name = escape(value), escape(label)
+    stem = "f" + "".join(char for char in file if char not in "/\\\0")[:30]
+    words = {"value": quoted(value), "label": quoted(label), "key": quoted(key), "path": quoted(f"parts/{stem}.otter"), "comment": commented(value)}
+    again = ' ${inner}"'  # what a `do` makes is named by what varies in it
+    names = {"sub_name": quoted(f"sub {label}"), "inner": quoted(label)[:-1] + again, "note_name": quoted(f"note {label}")[:-1] + again}
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "parts").mkdir()
+        (Path(folder) / "parts" / f"{stem}.otter").write_text(PARTS.format(**words), encoding="utf-8", newline="")
+        found = loaded(compiled(Path(folder), WHOLE.format(**words, **names)))
+    one, two = found.steps
+    assert list(two.requires) == ["one"]
+    for given_value, chosen in ((value, "same"), (f"a {value}", "within"), ("other", "neither")):
+        first = spread(one.classes, {"p1": given_value}).entries[0]
+        assert first.name == f"note {chosen}"
+    specs = {each.spec.name: each.spec for each in one.classes}
+    assert specs["note same"].text == hidden
+    assert (specs[f"sub {name}"].text, specs[f"sub {name}"].more) == (hidden, hidden)
+    assert (specs[f"imported {name}"].text, specs[f"imported {name}"].requires) == (hidden, [f"sub {name}"])
+    assert specs["group over"].text == hidden
+    note, sub = specs["group over"].do
+    assert (note.name, note.text) == (f"note {name} ${{inner}}", {escape(key): hidden})
+    assert (sub.name, sub.text, sub.more, sub.requires) == (f"sub {name} ${{inner}}", hidden, hidden, [f"note {name} ${{inner}}"])
+
+
 @MANY
 @given(texts)
 def test_text_in_the_name_of_a_file_arrives_as_data(name: str) -> None:
@@ -100,9 +162,12 @@ def test_a_file_whose_name_is_not_utf8_compiles(tmp_path: Path) -> None:
 
 
 def test_a_megabyte_of_text_compiles(tmp_path: Path) -> None:
-    text = '"\\\n{{' * 20_000
-    compilation = compiled(tmp_path, f"step one {{ hello_world a {{ who = {quoted(text)} }} }}\n")
-    assert loaded(compilation).steps[0].classes[0].spec.who == text
+    text = '"\\\n{{' * 200_000
+    assert len(text) == 1_000_000
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    compilation = compiled(tmp_path, f'step one {{ hello_world a {{ who = "{escaped}" }} }}\n')
+    # Each module is checked for Black's form when it is written: that is not asked again here, of a megabyte.
+    assert load_sources(compilation.files, compilation.folder).steps[0].classes[0].spec.who == text
 
 
 @pytest.mark.parametrize("depth", [60, 150])
