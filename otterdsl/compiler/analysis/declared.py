@@ -117,6 +117,7 @@ def _field(each: TaskField, kind: TaskType, names: Globals, origins: Origins, re
         env = Env(names, report)
         if each.type.holds_specs:
             report.add("OT301", each.default.span, f"field `{each.name}` holds tasks, which have no default", label="not tasks")
+            value = POISON
         else:
             value = fold(each.default, env)
         if value is not POISON:
