@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from otterdsl.compiler.analysis.program import Assignment, Edge, Loop, Program, ResolvedStep, ResolvedTask, Subtasks
-from otterdsl.compiler.analysis.schemas import ValueChecker, ValueRequest
+from otterdsl.compiler.analysis.schemas import ValueChecker, ValueProblem, ValueRequest
 from otterdsl.compiler.plan.decide import decide
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Checked, Diagnostic, Label, has_errors
+from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.values.condition import Constant, Item
 from otterdsl.compiler.values.types import Type
 from otterdsl.compiler.values.value import PLACEHOLDER, Value, substitute, to_text
@@ -38,6 +39,7 @@ def fold_params(program: Program, values: Values, check_values: ValueChecker) ->
         ),
         steps=tuple(_step(step, folding) for step in program.steps),
     )
+    folded = _as_text(program, folded, check_values)
     found = [*_unwritable(program, folding), *_collisions(folded), *_misfits(program, folded, check_values)]
     return Checked(program if has_errors(found) else folded, tuple(found))
 
@@ -199,12 +201,52 @@ def _collisions(program: Program) -> Iterator[Diagnostic]:
                 yield Diagnostic("OT207", CODES["OT207"].severity, message, task.name_span, "taken", related=related)
 
 
-def _misfits(before: Program, after: Program, check_values: ValueChecker) -> Iterator[Diagnostic]:
-    """OT301 for each value that folding brought to a field that it does not fit."""
+def _as_text(before: Program, after: Program, check_values: ValueChecker) -> Program:
+    """The Program with the text of a param in each field that takes text and not the param's type, as a run gives it."""
+    spans = {
+        each.span
+        for task, problem in _problems(before, after, check_values)
+        for each in task.assignments
+        if isinstance(each, Assignment) and problem.path == (each.name,)
+    }
+    # Only what was one placeholder alone: all else is text already.
+    whole = {each.span for task in _all_tasks(before) for each in task.assignments if isinstance(each, Assignment) and _is_whole(each.value)}
+
+    def step_with_text(step: ResolvedStep) -> ResolvedStep:
+        return replace(step, tasks=tuple(_with_text(task, spans & whole) for task in step.tasks))
+
+    return replace(after, steps=tuple(step_with_text(step) for step in after.steps)) if spans & whole else after
+
+
+def _is_whole(value: Value) -> bool:
+    return isinstance(value, str) and PLACEHOLDER.fullmatch(value) is not None
+
+
+def _with_text(task: ResolvedTask, spans: Collection[Span]) -> ResolvedTask:
+    return replace(
+        task,
+        assignments=tuple(
+            Subtasks(each.name, tuple(_with_text(inner, spans) for inner in each.tasks))
+            if isinstance(each, Subtasks)
+            else replace(each, value=to_text(each.value))
+            if each.span in spans and isinstance(each.value, bool | int | float)
+            else each
+            for each in task.assignments
+        ),
+    )
+
+
+def _problems(before: Program, after: Program, check_values: ValueChecker) -> Iterator[tuple[ResolvedTask, ValueProblem]]:
+    """What does not fit of the tasks that folding changed."""
     old = {(task.span, task.name_span): task for task in _all_tasks(before)}
     changed = [task for task in _all_tasks(after) if task.assignments != old[task.span, task.name_span].assignments]
     for problem in check_values([_request(task, after) for task in changed]) if changed else ():
-        task = changed[problem.request]
+        yield changed[problem.request], problem
+
+
+def _misfits(before: Program, after: Program, check_values: ValueChecker) -> Iterator[Diagnostic]:
+    """OT301 for each value that folding brought to a field that it does not fit."""
+    for task, problem in _problems(before, after, check_values):
         field = str(problem.path[0]) if problem.path else ""
         span = next((each.span for each in task.assignments if isinstance(each, Assignment) and each.name == field), task.name_span)
         yield Diagnostic("OT301", CODES["OT301"].severity, f"with the params given, {field or 'this task'}: {problem.message}", span)

@@ -132,6 +132,17 @@ def test_null_folds_to_null_and_within_text_to_its_word(tmp_path: Path) -> None:
     assert made["note a"].spec == {"text": None, "said": "is null"}
 
 
+def test_a_number_becomes_text_where_only_text_fits_as_in_a_run(tmp_path: Path) -> None:
+    source = (
+        "param n: int = 1\ntask greet extends hello_world { who = n }\nstep first {\n  hello_world a { who = n }\n  greet b {}\n"
+        '  explode c { foreach = [1] do { hello_world "${each}" { who = "${n}" } } }\n'
+        '  copy_many d { sources = ["x"] destination = "y" max_concurrency = n }\n}\n'
+    )
+    made = tasks(compiled(tmp_path, {"n": 3}, source))
+    assert [made["hello_world a"].spec["who"], made["greet b"].spec["who"], made["copy_many d"].spec["max_concurrency"]] == ["3", "3", 3]
+    assert made["explode c"].subtasks["do"][0].spec == {"who": "3"}
+
+
 def test_a_value_that_its_field_does_not_take_is_shown_where_it_stands(tmp_path: Path) -> None:
     source = "param n: any = 1\nextern task note { lines: int }\nstep first {\n  note a { lines = n }\n}\n"
     compilation = compiled(tmp_path, {"n": "text"}, source)
