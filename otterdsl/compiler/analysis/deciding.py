@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from otterdsl.compiler.analysis.scope import ABSENT, POISON, Poison
 from otterdsl.compiler.values.condition import AllOf, AnyOf, Compare, Condition, Constant, Item, Not, Operand, Operator, Param
-from otterdsl.compiler.values.value import Value, placeholders
+from otterdsl.compiler.values.value import Value, placeholders, plain
 
 ORDERED: Final = frozenset({"number", "str"})
 
@@ -36,7 +36,8 @@ def _same(left: Value, right: Value) -> bool:
 
 
 def compare(left: Value, operator: Operator, right: Value) -> bool:
-    """Whether a comparison holds; one of values that have no order does not."""
+    """Whether a comparison holds; one of values that have no order does not. As in a run, of what is meant and not of how it is escaped."""
+    left, right = plain(left), plain(right)
     match operator:
         case "==":
             return _same(left, right)

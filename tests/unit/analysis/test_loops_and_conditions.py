@@ -51,6 +51,10 @@ def test_conditions_are_data(tasks) -> None:
     assert made["say ${e}"].when == AllOf((Param("yes"), Compare(Item("e"), "==", Constant("x"))))
 
 
+def test_texts_compare_as_what_they_say_not_as_they_are_escaped(tasks) -> None:
+    assert list(tasks("""if "$$" in '${' { say a {} } if '${x' in '${x}' { say b {} } if '${' < "$$" { say c {} }""")) == ["say b"]
+
+
 def test_constants_in_conditions_fold(tasks) -> None:
     made = tasks(
         """
