@@ -132,7 +132,7 @@ def test_a_subtask_that_fails_names_the_line_of_its_parents_statement(tmp_path: 
 # ---------------------------------------------------------------- refused before anything starts
 
 
-def refused(
+def expect_refusal(
     tmp_path: Path, error: type[Exception], message: str, steps: dict[str, str] | None = None, named: list[str] | None = None, **settings: object
 ) -> None:
     made = tmp_path / "made"
@@ -145,18 +145,18 @@ def refused(
 
 
 def test_an_unknown_step_is_refused(tmp_path: Path) -> None:
-    refused(tmp_path, StepInvalidError, r"no step `tuoch`; did you mean `touch`\?", named=["touch", "tuoch"])
+    expect_refusal(tmp_path, StepInvalidError, r"no step `tuoch`; did you mean `touch`\?", named=["touch", "tuoch"])
 
 
 def test_tasks_that_cannot_be_ordered_are_refused(tmp_path: Path) -> None:
-    refused(
+    expect_refusal(
         tmp_path,
         StepInvalidError,
         "step `b`: the tasks wait for each other in a circle: `n a` → `n b` → `n a`",
         {"b": noop("n a", "n b") + noop("n b", "n a")},
     )
-    refused(tmp_path, StepInvalidError, "step `b`: task `n a` requires `n x`, which does not exist", {"b": noop("n a", "n x")})
-    refused(tmp_path, StepInvalidError, "step `b`: duplicate task: `n 1`", {"b": noop("n ${i}", more="    for_each = {'i': (1, 1)}\n")})
+    expect_refusal(tmp_path, StepInvalidError, "step `b`: task `n a` requires `n x`, which does not exist", {"b": noop("n a", "n x")})
+    expect_refusal(tmp_path, StepInvalidError, "step `b`: duplicate task: `n 1`", {"b": noop("n ${i}", more="    for_each = {'i': (1, 1)}\n")})
 
 
 def test_steps_that_wait_for_each_other_are_refused(tmp_path: Path) -> None:
@@ -168,16 +168,16 @@ def test_steps_that_wait_for_each_other_are_refused(tmp_path: Path) -> None:
 def test_a_corrupt_manifest_is_refused(tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     (tmp_path / "work" / "manifest.json").write_text("{")
-    refused(tmp_path, ManifestError, "is no manifest")
+    expect_refusal(tmp_path, ManifestError, "is no manifest")
 
 
 def test_a_work_path_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "work").write_text("")
-    refused(tmp_path, (FSError, ManifestError), "work")
+    expect_refusal(tmp_path, (FSError, ManifestError), "work")
 
 
 def test_a_remote_release_is_refused_for_now(tmp_path: Path) -> None:
-    refused(tmp_path, UnsupportedError, "only `file://` is supported yet", release_uri="s3://bucket/x")
+    expect_refusal(tmp_path, UnsupportedError, "only `file://` is supported yet", release_uri="s3://bucket/x")
 
 
 # ---------------------------------------------------------------- settings and previews

@@ -8,12 +8,12 @@ from otterdsl.runtime.util.errors import TaskValidationError
 from otterdsl.runtime.validators import file
 
 
-def exists(*args, **kwargs):
+def check_exists(*args, **kwargs):
     assert file.exists(*args, **kwargs) is None
     assert asyncio.run(file.async_exists(*args, **kwargs)) is None
 
 
-def size(*args, **kwargs):
+def check_size(*args, **kwargs):
     assert file.size(*args, **kwargs) is None
     assert asyncio.run(file.async_size(*args, **kwargs)) is None
 
@@ -28,9 +28,9 @@ def config(tmp_path: Path) -> Config:
 
 def test_a_file_that_exists(config, tmp_path):
     (tmp_path / "release" / "a").write_text("x")
-    exists("a", config)
-    exists(str(tmp_path / "release" / "a"))
-    exists(tmp_path)
+    check_exists("a", config)
+    check_exists(str(tmp_path / "release" / "a"))
+    check_exists(tmp_path)
 
 
 @pytest.mark.parametrize("check", [file.exists, lambda *args, **kwargs: asyncio.run(file.async_exists(*args, **kwargs))])
@@ -47,9 +47,9 @@ def test_a_file_that_does_not_exist(config, tmp_path, check):
 def test_files_of_one_size(config, tmp_path):
     for path, text in (("release/a", "12"), ("release/b", "34"), ("work/a", "56"), ("release/empty", ""), ("work/empty", "")):
         (tmp_path / path).write_text(text)
-    size("a", "b", config)
-    size("a", "a", config, force_local=True)
-    size("empty", "empty", config, force_local=True)
+    check_size("a", "b", config)
+    check_size("a", "a", config, force_local=True)
+    check_size("empty", "empty", config, force_local=True)
 
 
 @pytest.mark.parametrize("check", [file.size, lambda *args, **kwargs: asyncio.run(file.async_size(*args, **kwargs))])
@@ -66,7 +66,7 @@ def test_files_of_two_sizes(config, tmp_path, check):
 
 def test_a_size_that_is_not_known_is_not_compared(config, tmp_path, caplog):
     (tmp_path / "release" / "a").write_text("12")
-    size("nope", "a", config)
-    size(str(tmp_path), "a", config)
+    check_size("nope", "a", config)
+    check_size(str(tmp_path), "a", config)
     assert "is not known, so that it is not compared" in caplog.text
     assert "are not both known, so that they are not compared" in caplog.text
