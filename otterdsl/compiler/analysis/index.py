@@ -112,12 +112,14 @@ def _not_varying(site: Site, name: str, text: str, row: int, report: Report) -> 
         message = f"the name of `{shown(name)}` is the same in each turn of the loop over `{variable}`"
         them = " ".join(f"${{{each}}}" for each, _ in absent)
         mend = f'put the variable{"s" if len(absent) > 1 else ""} into the label: `"… {them}"`'
+        label = "does not vary with its loop"
         related = (Label(span, "this loop"),)
     else:
         message = f"two turns make a task `{shown(text)}`"
-        mend = f"again where {turn_text(nest.variables, nest.rows[row])}"
+        label = "the same in both"
+        mend = f"it comes again where {turn_text(nest.variables, nest.rows[row])}: take the item out, or say more in the label"
         related = (Label(nest.spans[-1], "this loop"),)
-    report.add("OT211", site.use.label.span, message, label="does not vary with its loop", mend=mend, related=related)
+    report.add("OT211", site.use.label.span, message, label=label, mend=mend, related=related)
 
 
 def _by_label(groups: list[Group], by_name: Mapping[str, Turn], report: Report) -> dict[str, Group]:
