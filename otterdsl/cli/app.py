@@ -36,7 +36,7 @@ Examples:
 
 \b
 Exit codes: 0 well, 1 errors found or a failed run, 2 wrong usage, 70 an internal error,
-130 interrupted.
+130 interrupted, 143 terminated (SIGTERM).
 
 \b
 Completion: put into your shell's start-up file
