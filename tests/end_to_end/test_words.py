@@ -225,4 +225,6 @@ def test_what_is_no_diagnostic_begins_with_error(arguments: tuple[str, ...], say
 
 
 def test_help_lists_every_exit_code(tmp_path: Path) -> None:
-    assert "70 an internal error,\n130 interrupted." in "\n".join(line.strip() for line in otterdsl("--help", folder=tmp_path).out.splitlines())
+    assert "70 an internal error,\n130 interrupted, 143 terminated (SIGTERM)." in "\n".join(
+        line.strip() for line in otterdsl("--help", folder=tmp_path).out.splitlines()
+    )
