@@ -67,6 +67,42 @@ def test_ctrl_c_ends_a_run_with_130_and_no_traceback(tmp_path: Path) -> None:
     assert "Traceback" not in err
 
 
+STUBBORN = """\
+import time
+from typing import Self
+
+from otterdsl.runtime.task.model import Task
+
+
+class SleepHard(Task):
+    def run(self) -> Self:
+        print("asleep", flush=True)
+        time.sleep(60)
+        return self
+"""
+
+
+def test_an_interrupted_run_says_what_it_waits_for_and_a_second_ctrl_c_ends_it(tmp_path: Path) -> None:
+    text = 'pipeline p { grace = "50s" }\nuse naps\nstep s { sleep_hard x {} }\n'
+    write(tmp_path, {"p.otter": text, "naps/__init__.py": "", "naps/sleep_hard.py": STUBBORN})
+    command: list[str | Path] = [sys.executable, "-c", HEARING, PROGRAM, "run", "p.otter", "--work-path", "out", "--progress", "plain"]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        try:
+            assert running.stdout is not None
+            assert running.stderr is not None
+            assert running.stdout.readline() == "asleep\n"
+            running.send_signal(signal.SIGINT)
+            said = next(line for line in running.stderr if line.startswith("warning"))
+            assert said == "warning: step `s` is stopping: `sleep_hard x` may take 50s to end; interrupt again to stop at once\n"
+            running.send_signal(signal.SIGINT)
+            _, err = running.communicate(timeout=40)
+        finally:
+            running.kill()
+    assert running.returncode == 130, err
+    assert "Traceback" not in err
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["steps"]["p_s"]["tasks"][0]["result"] == "aborted"
+
+
 BROKEN = """\
 import otterdsl.cli.findings
 

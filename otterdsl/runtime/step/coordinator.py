@@ -29,8 +29,10 @@ from otterdsl.runtime.task.task_reporter import reason_of
 from otterdsl.runtime.util.errors import OtterError, StepFailedError, TaskBuildError
 
 logger = logging.getLogger(__name__)
+_to_people = logging.getLogger("otterdsl.runtime.stopping")  # apart: what this room logs itself is told as events too
 
 _AHEAD: Final = 256  # how many tasks are built ahead of the executor: enough for batches, and no more held in memory
+_PATIENCE: Final = 0.5  # how many seconds an interrupted run may take to end before it says what it waits for
 _CANCEL_SECONDS: Final = 1.0  # how long a cancelled task may take to end
 
 
@@ -280,8 +282,19 @@ class Coordinator:
             await asyncio.shield(over)
         except asyncio.CancelledError:
             self.stop(Result.ABORTED, "the run was interrupted")
-            await over
+            waiting = asyncio.get_running_loop().call_later(_PATIENCE, self._say_what_runs)
+            try:
+                await over
+            finally:
+                waiting.cancel()
             raise
+
+    def _say_what_runs(self) -> None:
+        if not self._running:  # all has ended, and that is about to be noticed
+            return
+        first, *others = self._running
+        them = f"`{first}`" + (f" and {len(others)} more" if others else "")
+        _to_people.warning("step `%s` is stopping: %s may take %s to end; interrupt again to stop at once", self.step.name, them, self.config.grace)
 
     def _close_record(self) -> None:
         if self._stop is not None:
