@@ -1,0 +1,1 @@
+"""A syntax tree and its comments to canonical text. Standard library only."""
