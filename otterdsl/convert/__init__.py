@@ -1,1 +1,4 @@
-"""Otter YAML in and out: reading and checking a configuration as it is, writing it as `.otter`, and a pipeline as Otter YAML. The only door that knows YAML."""
+"""Otter YAML in and out.
+
+In comes a configuration, to be checked as it is or written as `.otter`; out goes a pipeline as Otter YAML. The only door that knows YAML.
+"""
