@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from otterdsl.compiler.analysis.declarations import Declarations
-from otterdsl.compiler.analysis.folding import fold, ref_path
+from otterdsl.compiler.analysis.folding import fold, key_ref, ref_path
 from otterdsl.compiler.analysis.report import Report, shown
 from otterdsl.compiler.analysis.scope import POISON, Env, Folded, Globals
 from otterdsl.compiler.analysis.task_types import TaskType
@@ -92,7 +92,7 @@ def refs_of(expr: ast.Expr) -> Iterator[ast.RefExpr]:
         case ast.StringExpr():
             for each in expr.parts:
                 if isinstance(each, ast.Interpolation):
-                    yield from refs_of(each.expr)
+                    yield from refs_of(key_ref(each.expr) or each.expr)
         case ast.ListExpr():
             for item in expr.items:
                 yield from refs_of(item)

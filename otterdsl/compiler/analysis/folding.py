@@ -5,6 +5,7 @@ placeholders, constants their value. What is absent: tasks and fields, for which
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from otterdsl.compiler.analysis.limits import small, small_text
@@ -81,7 +82,12 @@ def _dollar_in_turn(text: str, piece: str, env: Env) -> bool:
 
 
 def _fold_inner(expr: ast.Expr, env: Env) -> Folded:
-    return fold_ref(expr, env, interpolated=True) if isinstance(expr, ast.RefExpr) else fold(expr, env)
+    """What `${…}` holds: within a string a name may be unknown, and a plain text is the name of a key."""
+    if isinstance(expr, ast.RefExpr):
+        return fold_ref(expr, env, interpolated=True)
+    if isinstance(expr, ast.StringExpr) and expr.plain is not None:
+        return _fold_key(expr, expr.plain, env)
+    return fold(expr, env)
 
 
 def _fold_list(expr: ast.ListExpr, env: Env) -> Folded:
@@ -153,6 +159,31 @@ def ref_path(expr: ast.RefExpr) -> list[str] | None:
             return None
         path.append(text)
     return path
+
+
+def key_ref(expr: ast.Expr) -> ast.RefExpr | None:
+    """The reference that `${'a key.within'}` stands for, its parts split at the dots; None where no plain text is interpolated."""
+    text = expr.plain if isinstance(expr, ast.StringExpr) else None
+    if text is None:
+        return None
+    head, *tail = (ast.Name(expr.span, part) for part in text.split("."))
+    return ast.RefExpr(expr.span, head, tuple(tail))
+
+
+def _fold_key(expr: ast.StringExpr, name: str, env: Env) -> Folded:
+    """What the key of a name that may be no NAME stands for: what a task around fills in, a constant, what the step's tasks store."""
+    ref = key_ref(expr)
+    if ref is not None and ref.head.text in env.provided:
+        return _provided(ref, env)
+    value = ABSENT if ref is None else _constant(ref, env)
+    if value is not ABSENT:
+        return value
+    # A task is not named so: only the whole text is looked up, as a key. What a loop or a run would fill in is not this key either.
+    whole = ast.RefExpr(expr.span, ast.Name(expr.span, name))
+    taken = not name or set(name) & set("{}\n") or name.partition(".")[0] in env.nest.variables or name in env.names.params
+    if env.elsewhere is not None and not taken:
+        return env.elsewhere(whole, env, True)
+    return unknown(whole, replace(env, lenient="") if taken else env, True)
 
 
 def fold_ref(expr: ast.RefExpr, env: Env, *, interpolated: bool) -> Folded:

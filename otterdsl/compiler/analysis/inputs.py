@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from posixpath import dirname
 from typing import Final, Literal, TypeAlias
 
-from otterdsl.compiler.analysis.folding import ref_path
+from otterdsl.compiler.analysis.folding import key_ref, ref_path
 from otterdsl.compiler.analysis.scope import POISON, Env, Folded, member
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.value import PLACEHOLDER, Value
@@ -46,7 +46,7 @@ def _file_of(expr: ast.Expr, source_of: Source, env: Env) -> str | None:
     for _ in range(64):  # as deep as any text is likely to be handed on
         match expr:
             case ast.StringExpr(parts=(ast.Interpolation(expr=inner), *_)):
-                expr = inner
+                expr = key_ref(inner) or inner
             case ast.RefExpr(head=head, tail=tail):
                 if head.text in env.nest.variables:
                     return expr.span.file

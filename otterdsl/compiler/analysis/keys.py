@@ -22,12 +22,14 @@ _DEPTH = 16  # how far a key may be handed on from field to field of task types
 
 
 def stored_keys(family: Family, fields: Fields) -> dict[str, tuple[Turn, ...]]:
-    """The keys that tasks of a family store, with the tasks. A key that is null is a task's full name, which no text can name."""
+    """The keys that tasks of a family store, with the tasks. A key that is null is its task's full name, which `${'find_latest a b'}` can name."""
     found: dict[str, list[Turn]] = {}
     quiet = Report()
     for site in family.sites:
         for name in site.type.keys if site.type else ():
             value = _quietly(site, name, fields, quiet, 0)
+            if value is None:
+                value = site.name
             if not isinstance(value, str):
                 continue
             nest = site.nest
