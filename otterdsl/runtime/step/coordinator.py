@@ -21,12 +21,13 @@ from otterdsl.runtime.step.events import EventKind, OnEvent, TaskEvent
 from otterdsl.runtime.step.model import Step
 from otterdsl.runtime.step.schedule import Node, Schedule
 from otterdsl.runtime.step.stored import merge_stored
+from otterdsl.runtime.task.makers import holds_tasks, may_add
 from otterdsl.runtime.task.model import State, Task
 from otterdsl.runtime.task.roles import seconds
 from otterdsl.runtime.task.spread import Entry
 from otterdsl.runtime.task.task_registry import TaskRegistry
 from otterdsl.runtime.task.task_reporter import reason_of
-from otterdsl.runtime.util.errors import OtterError, StepFailedError, TaskBuildError
+from otterdsl.runtime.util.errors import OtterError, StepFailedError, StepInvalidError, TaskBuildError
 
 logger = logging.getLogger(__name__)
 _to_people = logging.getLogger("otterdsl.runtime.stopping")  # apart: what this room logs itself is told as events too
@@ -56,7 +57,8 @@ class Coordinator:
         self._executor = executor
         self._on_event = on_event
         self._on_change = on_change or (lambda: None)
-        self._schedule = Schedule(absent=step.entries.absent, groups=step.entries.groups)
+        patient = any(holds_tasks(entry.spec) for entry in step.entries.entries)
+        self._schedule = Schedule(absent=step.entries.absent, groups=step.entries.groups, patient=patient)
         self._entries: dict[str, Entry] = {}
         self._running: dict[str, Task] = {}
         self._stored_by: dict[str, str] = {}
@@ -71,8 +73,16 @@ class Coordinator:
         """Order the tasks of the step. Raises: OtterError, where they cannot be ordered."""
         if self._entries:
             return
-        self._entries = {entry.name: entry for entry in self.step.entries.entries}
-        self._schedule.add(Node(entry.name, entry.requires, entry.groups) for entry in self.step.entries.entries)
+        self.step.name_tasks(self.task_registry.scratchpad)
+        entries = self.step.entries.entries
+        self._entries = {entry.name: entry for entry in entries}
+        self._schedule.add(Node(entry.name, entry.requires, entry.groups, may_add(entry.spec)) for entry in entries)
+        self._see_hope()
+
+    def _see_hope(self) -> None:
+        """Raises: StepInvalidError, where a task waits for one that no task can add any more."""
+        if self._schedule.hopeless or (self._schedule.stuck and self._schedule.unknown()):
+            raise StepInvalidError(self._schedule.unknown())
 
     async def run(self) -> None:
         """Run the step to its end, whichever: its record says. Raises: asyncio.CancelledError, when it was cancelled and has stopped."""
@@ -114,8 +124,10 @@ class Coordinator:
         schedule = self._schedule
         while schedule.has_ready and self._stop is None and len(self._running) < self._window:
             self._start(self._entries.pop(schedule.take()))
-        if schedule.stuck and self._stop is None and not self._running:
-            self.stop(Result.FAILURE, f"internal error: no task can run any more: {schedule.explain()}")
+        if self._stop is None:
+            self._see_hope()
+            if schedule.stuck and not self._running:
+                self.stop(Result.FAILURE, f"internal error: no task can run any more: {schedule.explain()}")
         self._check_end()
 
     def _start(self, entry: Entry) -> None:
@@ -125,7 +137,7 @@ class Coordinator:
             self._refuse(entry, error)
             return
         task.context.abort = self._abort
-        place = self._place(entry.name, type(task))
+        place = self._place(entry, type(task))
         if place is not None:
             self._places[entry.name] = place
             task.manifest.source_line = str(place)  # type: ignore[attr-defined]  # a field of ours beside Otter's
@@ -133,15 +145,15 @@ class Coordinator:
         self.step.upsert_task_manifest(task)
         self._submit(entry.name, task)
 
-    def _place(self, name: str, task_class: type[Task] | None) -> object | None:
-        place = self.step.place_of(task_class)
-        return place if place is not None else self._inherited.get(name)
+    def _place(self, entry: Entry, task_class: type[Task] | None) -> object | None:
+        place = self._inherited.get(entry.name)
+        return place if place is not None else self.step.place_of(entry.spec, task_class)
 
     def _refuse(self, entry: Entry, error: BaseException) -> None:
         """A task that cannot be built is a failed one."""
         self._schedule.fail(entry.name)
         reason = error.reason if isinstance(error, TaskBuildError) else reason_of(error)
-        place = self._place(entry.name, entry.task_class)
+        place = self._place(entry, entry.task_class)
         self.step.fail_task(entry.name, reason)
         self._tell("failed", entry.name, reason)
         self.stop(Result.FAILURE, _placed(place, f"task `{entry.name}` cannot be built: {reason}"))
@@ -209,7 +221,7 @@ class Coordinator:
         entries = [self.task_registry.entry(spec) for spec in task.context.specs]
         if not entries:
             return
-        self._schedule.add((Node(entry.name, entry.requires) for entry in entries), parent=name)
+        self._schedule.add((Node(entry.name, entry.requires, (), may_add(entry.spec)) for entry in entries), parent=name)
         self._entries.update((entry.name, entry) for entry in entries)
         if name in self._places:
             self._inherited.update((entry.name, self._places[name]) for entry in entries)

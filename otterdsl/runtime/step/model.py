@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from otterdsl.runtime.manifest.model import Result, StepManifest, TaskManifest
+from otterdsl.runtime.scratchpad.model import Scratchpad
+from otterdsl.runtime.scratchpad.placeholder import has_placeholder, to_text
 from otterdsl.runtime.task.model import Spec, Task
 from otterdsl.runtime.task.spread import Entry, SpreadStep
 from otterdsl.runtime.task.task_reporter import TaskReporter
@@ -15,8 +17,8 @@ logger = logging.getLogger(__name__)
 class Step:
     """A step: `specs` to build tasks from, `tasks` as they are built, `manifest` as they come out.
 
-    A compiled step gives its tasks as `entries`, which know their class, groups and what was left out; `places` says for a class where its
-    statement stands in the source.
+    A compiled step gives its tasks as `entries`, which know their class, groups and what was left out; `places` says where they stand in the
+    source: for a class its statement, for a spec without one the task of that name.
     """
 
     def __init__(
@@ -31,6 +33,12 @@ class Step:
         self.places = places or {}
         self._index: dict[str, int] = {}
         self._subtasks: dict[str, list[str]] = {}
+
+    def name_tasks(self, scratchpad: Scratchpad) -> None:
+        """Fill in the names of tasks that were given as specs, and what they require, as far as their placeholders have values. Mutates."""
+        filled = tuple(_named(entry, scratchpad) for entry in self.entries.entries)
+        if filled != self.entries.entries:
+            self.entries = SpreadStep(filled, self.entries.absent, self.entries.groups)
 
     def start(self) -> None:
         """The step begins."""
@@ -81,6 +89,13 @@ class Step:
         else:
             self.manifest.tasks[at] = record
 
-    def place_of(self, task_class: type[Task] | None) -> object | None:
-        """Where the statement that a class was made for stands; None where that is not known."""
-        return self.places.get(task_class.__name__) if task_class is not None and "spec" in task_class.__dict__ else None
+    def place_of(self, spec: Spec, task_class: type[Task] | None) -> object | None:
+        """Where the statement that a class was made for stands, or the task that a spec was read from; None where that is not known."""
+        return self.places.get(task_class.__name__ if task_class is not None and "spec" in task_class.__dict__ else spec.name)
+
+
+def _named(entry: Entry, scratchpad: Scratchpad) -> Entry:
+    if entry.task_class is not None or not has_placeholder([entry.name, *entry.requires]):
+        return entry
+    name, *requires = (to_text(scratchpad.replace(each, ignore_missing=True)) for each in (entry.name, *entry.requires))
+    return entry._replace(name=name, requires=tuple(requires))

@@ -33,22 +33,24 @@ _OVER: Final = (Progress.FAILED, Progress.BLOCKED)
 
 
 class Node(NamedTuple):
-    """A task to add: what it requires (tasks and groups), and the groups that it is in."""
+    """A task to add: what it requires (tasks and groups), the groups that it is in, and whether it may add tasks itself."""
 
     name: str
     requires: Sequence[str] = ()
     groups: Sequence[str] = ()
+    may_add: bool = True
 
 
 class _Entry:
     """A node as the schedule keeps it. `missing` counts what it waits for before it is ready, `open_children` what it then waits for to be done."""
 
-    __slots__ = ("children", "followers", "is_group", "missing", "name", "open_children", "parent", "progress", "requires")
+    __slots__ = ("children", "followers", "is_group", "may_add", "missing", "name", "open_children", "parent", "progress", "requires")
 
-    def __init__(self, name: str, parent: "_Entry | None" = None, *, is_group: bool = False) -> None:
+    def __init__(self, name: str, parent: "_Entry | None" = None, *, is_group: bool = False, may_add: bool = False) -> None:
         self.name = name
         self.parent = parent
         self.is_group = is_group
+        self.may_add = may_add
         self.progress = Progress.WAITING
         self.missing = 0
         self.open_children = 0
@@ -65,10 +67,13 @@ class Schedule:
     """The tasks of a step and what they wait for.
 
     `absent` names tasks that do not exist this time: whoever requires one does not wait for it. `groups` are the groups there are, members or not.
+    With `patient`, a required task that does not exist is waited for, as one that another task may add; children are always patient.
     """
 
-    def __init__(self, *, absent: Iterable[str] = (), groups: Iterable[str] = ()) -> None:
+    def __init__(self, *, absent: Iterable[str] = (), groups: Iterable[str] = (), patient: bool = False) -> None:
         self._absent = frozenset(absent)
+        self._patient = patient
+        self._adders = 0
         self._tasks: dict[str, _Entry] = {}
         self._groups: dict[str, _Entry] = {name: _Entry(name, is_group=True) for name in groups}
         self._unknown: dict[str, list[_Entry]] = {}
@@ -97,6 +102,11 @@ class Schedule:
         """Whether tasks are left of which none runs and none may start."""
         return self._left > 0 and self._started == 0 and not self._ready
 
+    @property
+    def hopeless(self) -> bool:
+        """Whether a task waits for one that does not exist, and none is left that could add it."""
+        return bool(self._unknown) and self._adders == 0
+
     def progress(self, name: str) -> Progress:
         """How far a task is."""
         return self._tasks[name].progress
@@ -109,8 +119,7 @@ class Schedule:
     def add(self, nodes: Iterable[Node], parent: str | None = None) -> None:
         """Add tasks, as children of `parent` where it is given. Mutates; what is refused leaves a schedule that is of no more use.
 
-        Raises: TaskDuplicateError; StepInvalidError, for a cycle, or for a required task that does not exist. (A child may require one that another
-        task has yet to add.)
+        Raises: TaskDuplicateError; StepInvalidError, for a cycle, or for a required task that does not exist (but see `patient`).
         """
         batch = tuple(nodes)
         above = self._tasks[parent] if parent is not None else None
@@ -118,16 +127,17 @@ class Schedule:
         for node in batch:
             if node.name in self._tasks:
                 raise TaskDuplicateError(node.name)
-            entries.append(_Entry(node.name, above))
+            entries.append(_Entry(node.name, above, may_add=node.may_add))
             self._tasks[node.name] = entries[-1]
         if above is not None:
             above.children.extend(entries)
             above.open_children += len(entries)
         groups = self._join(batch, entries)
         for node, entry in zip(batch, entries, strict=True):
-            self._require(entry, node.requires, dynamic=above is not None)
+            self._require(entry, node.requires, patient=self._patient or above is not None)
         _refuse_cycle(entries)
         self._left += len(entries)
+        self._adders += sum(entry.may_add for entry in entries)
         self._block([entry for entry in entries if any(each.progress in _OVER for each in entry.requires)])
         self._settle(self._release([*entries, *groups]))
 
@@ -143,7 +153,7 @@ class Schedule:
                 _wait(group, entry)
         return list(joined.values())
 
-    def _require(self, entry: _Entry, requires: Iterable[str], *, dynamic: bool) -> None:
+    def _require(self, entry: _Entry, requires: Iterable[str], *, patient: bool) -> None:
         """Make a task wait for what it requires, and whoever waited for its name wait for it. Mutates."""
         for name in dict.fromkeys(requires):
             target = self._tasks.get(name) or self._groups.get(name)
@@ -151,7 +161,7 @@ class Schedule:
                 _wait(entry, target)
             elif name in self._absent:
                 continue
-            elif dynamic:
+            elif patient:
                 entry.missing += 1
                 self._unknown.setdefault(name, []).append(entry)
             else:
@@ -176,6 +186,7 @@ class Schedule:
         entry = self._tasks[name]
         entry.progress = Progress.FINISHED
         self._started -= 1
+        self._adders -= entry.may_add
         if any(child.progress in _OVER for child in entry.children):
             self._block([entry])
         return self._settle([entry])
@@ -185,12 +196,23 @@ class Schedule:
         entry = self._tasks[name]
         entry.progress = Progress.FAILED
         self._started -= 1
+        self._adders -= entry.may_add
         self._left -= 1
         return self._block(_dependents(entry))
 
     def unstarted(self) -> Iterator[str]:
         """The tasks that have not started, in the order in which they were added."""
         return (entry.name for entry in self._tasks.values() if entry.progress in _NEVER_RAN)
+
+    def unknown(self, most: int = 5) -> str:
+        """Which tasks require what does not exist, and what that may have been meant to be; empty where none does."""
+        lines = [
+            f"task `{entry.name}` requires `{name}`, which does not exist and no task added"
+            + did_you_mean(name, (each for each in (*self._tasks, *self._groups) if each != entry.name))
+            for name, waiting in self._unknown.items()
+            for entry in waiting
+        ]
+        return "; ".join(lines[:most] + ["…"] * (len(lines) > most))
 
     def explain(self, most: int = 5) -> str:
         """Who waits for whom: what to say when the schedule is stuck."""
@@ -254,6 +276,7 @@ class Schedule:
             if not entry.is_group:
                 self._left -= 1
                 if entry.progress is Progress.WAITING:
+                    self._adders -= entry.may_add
                     blocked.append(entry.name)
             entry.progress = Progress.BLOCKED
             queue.extend(_dependents(entry))

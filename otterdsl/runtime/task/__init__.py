@@ -2,6 +2,7 @@
 
 import errno
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -29,12 +30,13 @@ def _yaml_specs(config_path: Path, step_name: str) -> "list[Spec]":
     from pydantic import ValidationError
 
     from otterdsl.runtime.task.model import Spec
-    from otterdsl.runtime.util.errors import did_you_mean, log_pydantic
+    from otterdsl.runtime.util.errors import log_pydantic
 
-    steps: Any = parse_yaml(config_path).get("steps") or {}
+    file = parse_yaml(config_path)
+    steps: Any = file.get("steps") or {}
     if not isinstance(steps, dict):
         _refuse(f"`steps` of {config_path} is no map")
-    entries: Any = steps.get(step_name) or []
+    entries: Any = {str(name): tasks for name, tasks in steps.items()}.get(step_name) or []
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         _refuse(f"step `{step_name}` is no list of tasks")
     specs: list[Spec] = []
@@ -44,16 +46,33 @@ def _yaml_specs(config_path: Path, step_name: str) -> "list[Spec]":
         except (ValidationError, TypeError) as error:
             reason = log_pydantic(error) if isinstance(error, ValidationError) else str(error)
             _refuse(f"task `{entry.get('name', '?')}` of step `{step_name}`: {reason}")
+    _see_names(specs, step_name, file.get("scratchpad"))
+    return specs
+
+
+def _see_names(specs: "Sequence[Spec]", step_name: str, scratchpad: Any) -> None:
+    """Refuse two tasks of one name, and one that requires what can surely never be: no task of that name, and none that makes tasks."""
+    from otterdsl.runtime.scratchpad.model import Scratchpad
+    from otterdsl.runtime.scratchpad.placeholder import has_placeholder
+    from otterdsl.runtime.task.makers import holds_tasks
+    from otterdsl.runtime.util.errors import did_you_mean
+
+    pad = Scratchpad(scratchpad if isinstance(scratchpad, dict) else {})
+
+    def filled(text: str) -> str:
+        return str(pad.replace(text, ignore_missing=True))
+
     names: set[str] = set()
     for spec in specs:
-        if spec.name in names:
-            _refuse(f"step `{step_name}` has two tasks `{spec.name}`")
-        names.add(spec.name)
+        if (name := filled(spec.name)) in names:
+            _refuse(f"step `{step_name}` has two tasks `{name}`")
+        names.add(name)
+    if any(has_placeholder(name) or name.startswith("explode") for name in names) or any(map(holds_tasks, specs)):
+        return  # what it takes to know all names is only there as the step runs
     for spec in specs:
-        for required in spec.requires:
-            if required not in names:
+        for required in map(filled, spec.requires):
+            if required not in names and not has_placeholder(required):
                 _refuse(f"task `{spec.name}` requires `{required}`, which step `{step_name}` does not have{did_you_mean(required, names)}")
-    return specs
 
 
 def _compiled_specs(folder: Path, step_name: str) -> "list[Spec]":
