@@ -4,12 +4,8 @@ In: what was loaded, settings, params. Out: how it came out; the files and the m
 is refused before anything starts. What is absent: reading command lines of our own, and showing anything.
 """
 
-import asyncio
-import gc
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,75 +13,28 @@ from pydantic import ValidationError
 from otterdsl.runtime.config import load_config
 from otterdsl.runtime.config.env import parse_env
 from otterdsl.runtime.config.model import Config
+from otterdsl.runtime.config.yaml import task_lines
 from otterdsl.runtime.executors.local import LocalExecutor
 from otterdsl.runtime.loader import LoadedPipeline, LoadedStep, Place, extern_types, select_steps
-from otterdsl.runtime.manifest.model import Manifest, Result
+from otterdsl.runtime.manifest.model import Manifest
 from otterdsl.runtime.preview import plan_pipeline
 from otterdsl.runtime.scratchpad import load_scratchpad
 from otterdsl.runtime.scratchpad.model import Scratchpad
 from otterdsl.runtime.signals import terminable
-from otterdsl.runtime.step.coordinator import Coordinator
 from otterdsl.runtime.step.events import OnEvent, TaskEvent
 from otterdsl.runtime.step.logs import task_logs
 from otterdsl.runtime.step.model import Step
-from otterdsl.runtime.step.schedule import Node, Schedule
-from otterdsl.runtime.step.writer import StepWriter
 from otterdsl.runtime.task import load_specs
 from otterdsl.runtime.task.model import has_run
 from otterdsl.runtime.task.spread import spread
 from otterdsl.runtime.task.task_registry import BUILTIN_TASKS_MODULE, TaskRegistry
+from otterdsl.runtime.together import Part, RunResult, run_together, without_collections
 from otterdsl.runtime.util.errors import ClasslessError, ConfigError, OtterError, StepInvalidError, log_pydantic
 from otterdsl.runtime.util.fs import check_dir
 
 logger = logging.getLogger(__name__)
 
 __all__ = ["RunResult", "Runner", "TaskEvent", "pipeline_config", "plan_pipeline", "run_pipeline", "select_steps"]
-
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """How a run came out: the steps that ran, in the order in which they began, and why it failed if it did."""
-
-    result: Result
-    steps: tuple[Step, ...]
-    failure_reason: str | None = None
-
-    @property
-    def ok(self) -> bool:
-        """Whether all went well."""
-        return self.result is Result.SUCCESS
-
-
-class _Part:
-    """A step of a run with all that it needs."""
-
-    __slots__ = ("coordinator", "step", "writer")
-
-    def __init__(
-        self,
-        loaded: LoadedPipeline,
-        step: LoadedStep,
-        config: Config,
-        params: Mapping[str, Any],
-        executor: LocalExecutor,
-        on_event: OnEvent | None,
-    ) -> None:
-        config = config.for_step(step.name)
-        registry = TaskRegistry(config, Scratchpad(dict(params)))
-        for name, (task_class, spec_class) in loaded.types.items():
-            registry.add(name, task_class, spec_class)
-        registry.register_later([BUILTIN_TASKS_MODULE, *loaded.pipeline.packages])
-        self.step = Step(step.name, entries=spread(step.classes, params), places=step.places)
-        self.writer = StepWriter(Manifest(config), self.step.manifest)
-        self.coordinator = Coordinator(self.step, registry, config, executor=executor, on_event=on_event, on_change=self.writer.changed)
-        self.coordinator.prepare()
-
-    async def run(self) -> None:
-        """Run the step, and write its record last of all."""
-        try:
-            await self.coordinator.run()
-        finally:
-            await self.writer.finish()
 
 
 async def run_pipeline(
@@ -107,19 +56,27 @@ async def run_pipeline(
     Manifest(config).check()
     check_dir(config.work_path)
     executor = LocalExecutor(config.pool_size)
-    with terminable(), _without_collections(), task_logs(config.log_level):
+    with terminable(), without_collections(), task_logs(config.log_level):
         try:
-            parts = {step.name: _part(loaded, step, config, params, executor, on_event) for step in chosen}
-            return await _run_parts(chosen, parts)
+            return await run_together([_part(loaded, step, config, params, executor, on_event) for step in chosen])
         finally:
             await executor.close()
 
 
 def _part(
     loaded: LoadedPipeline, step: LoadedStep, config: Config, params: Mapping[str, Any], executor: LocalExecutor, on_event: OnEvent | None
-) -> _Part:
+) -> Part:
+    """A step of a compiled pipeline, ordered. Raises: StepInvalidError."""
     try:
-        return _Part(loaded, step, config, params, executor, on_event)
+        config = config.for_step(step.name)
+        registry = TaskRegistry(config, Scratchpad(dict(params)))
+        for name, (task_class, spec_class) in loaded.types.items():
+            registry.add(name, task_class, spec_class)
+        registry.register_later([BUILTIN_TASKS_MODULE, *loaded.pipeline.packages])
+        spread_step = Step(step.name, entries=spread(step.classes, params), places=step.places)
+        part = Part(spread_step, registry, config, requires=step.requires, executor=executor, on_event=on_event)
+        part.prepare()
+        return part
     except OtterError as error:
         raise StepInvalidError(f"step `{step.name}`: {error}") from error
 
@@ -168,53 +125,6 @@ def _as_pair(place: Place | None) -> tuple[str, int] | None:
     return None if place is None else (place.file, place.line)
 
 
-async def _run_parts(steps: Sequence[LoadedStep], parts: Mapping[str, _Part]) -> RunResult:
-    schedule = Schedule()
-    schedule.add(Node(step.name, [name for name in step.requires if name in parts]) for step in steps)
-    running: dict[asyncio.Task[None], str] = {}
-    begun: list[Step] = []
-    reason: str | None = None
-    try:
-        while True:
-            while schedule.has_ready and reason is None:
-                name = schedule.take()
-                begun.append(parts[name].step)
-                running[asyncio.create_task(parts[name].run())] = name
-            if not running:
-                return RunResult(Result.SUCCESS if reason is None else Result.FAILURE, tuple(begun), reason)
-            ended, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            for each in ended:
-                name = running.pop(each)
-                record = parts[name].step.manifest
-                if (error := each.exception()) is not None:
-                    raise error
-                if record.result is Result.SUCCESS:
-                    schedule.finish(name)
-                    continue
-                schedule.fail(name)
-                if reason is None:
-                    reason = f"step `{name}` failed: {record.failure_reason}"
-                for other in running.values():
-                    parts[other].coordinator.stop(Result.ABORTED, f"step `{name}` failed")
-    finally:
-        for each in running:
-            each.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-
-
-@contextmanager
-def _without_collections() -> Iterator[None]:
-    """Keep the garbage collector from walking all there is, again and again, for what a run adds: it looks at the new alone, and seldom."""
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
-
-
 class Runner:
     """Runs a step of an Otter configuration, whose settings come from the command line, the environment `{NAME}_…`, the file and the defaults.
 
@@ -226,6 +136,7 @@ class Runner:
         self.config = load_config(name)
         self.scratchpad = load_scratchpad(self.config.config_path)
         self.specs = load_specs(self.config.config_path, self.config.step)
+        self._lines = task_lines(self.config.config_path).get(self.config.step, {})
         self.task_registry = TaskRegistry(self.config, self.scratchpad)
         self.task_registry.register(BUILTIN_TASKS_MODULE)
 
@@ -239,16 +150,21 @@ class Runner:
 
     async def run(self) -> Step:
         """Run the step: its record says how it came out. Raises: OtterError, for a manifest that cannot be used."""
-        manifest = Manifest(self.config)
-        manifest.check()
-        step = Step(self.config.step, self.specs)
-        writer = StepWriter(manifest, step.manifest)
-        coordinator = Coordinator(step, self.task_registry, self.config, on_change=writer.changed)
+        Manifest(self.config).check()
+        places = {task: Place(self.config.config_path.name, line) for task, line in self._lines.items()}
+        part = Part(Step(self.config.step, self.specs, places=places), self.task_registry, self.config, on_event=_log_event)
         with terminable(), task_logs(self.config.log_level):
-            try:
-                await coordinator.run()
-            finally:
-                await writer.finish()
-        if step.manifest.failure_reason is not None:
-            logger.error("step %s: %s", step.name, step.manifest.failure_reason)
-        return step
+            logger.info("step %s started", part.step.name)
+            await run_together([part])
+        record = part.step.manifest
+        if record.failure_reason is not None:
+            logger.error("step %s: %s", part.step.name, record.failure_reason)
+        else:
+            logger.info("step %s finished: %d tasks in %.3f s", part.step.name, len(record.tasks), record.elapsed or 0)
+        return part.step
+
+
+def _log_event(event: TaskEvent) -> None:
+    """Log how a run goes on; how a task goes wrong is logged where it does."""
+    if event.event in ("started", "finished"):
+        logger.info("task %s %s", event.task, event.event)

@@ -10,9 +10,14 @@ from otterdsl.runtime.config.model import BaseConfig
 from otterdsl.runtime.util.errors import ConfigError
 
 
+def variable(runner_name: str, field: str) -> str:
+    """The environment variable that gives a runner a setting."""
+    return f"{re.sub('[^A-Za-z0-9]', '_', runner_name)}_{field}".upper()
+
+
 def parse_env(runner_name: str, environ: Mapping[str, str]) -> dict[str, Any]:
     """The settings that the environment gives a runner. Raises: ConfigError, which names the variables."""
-    prefix = f"{re.sub('[^A-Za-z0-9]', '_', runner_name).upper()}_"
+    prefix = variable(runner_name, "")
     # A map is nothing that one text says; an empty text says nothing.
     names = [name for name in BaseConfig.model_fields if name != "mirrors" and environ.get(prefix + name.upper())]
     try:

@@ -1,31 +1,84 @@
-"""Read an Otter configuration file: YAML in, a map out. A file that cannot be read ends the program with EINVAL and says why."""
+"""Read an Otter configuration file: YAML in, a map out, and the lines of its tasks.
+
+A file that cannot be read ends the program with EINVAL and says why.
+"""
 
 import errno
 import logging
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from yaml import Node
 
 logger = logging.getLogger(__name__)
 
 
-@cache
 def parse_yaml(path: Path) -> dict[str, Any]:
     """The map that a YAML file holds; each file is read once.
 
     Raises: SystemExit(EINVAL), for what is not there, is not YAML, or is not a map.
     """
+    return _read(path)[0]
+
+
+def task_lines(path: Path) -> Mapping[str, Mapping[str, int]]:
+    """For each step the line of each of its tasks, by the task's name. Raises: SystemExit(EINVAL), as `parse_yaml`."""
+    return _read(path)[1]
+
+
+@cache
+def _read(path: Path) -> tuple[dict[str, Any], Mapping[str, Mapping[str, int]]]:
     import yaml
 
     try:
-        data = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        # The parser in C, where it is there, is ten times faster, and what it makes is the same.
+        loader: yaml.SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(Path(path).read_text(encoding="utf-8"))
+        try:
+            node = loader.get_single_node()
+            data = None if node is None else loader.construct_document(node)
+        finally:
+            loader.dispose()
     except OSError as error:
         _refuse(f"cannot read `{path}`: {error.strerror or error}")
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, TypeError, OverflowError, RecursionError) as error:  # what a value's own constructor raises, such as a date's
         _refuse(f"`{path}` is not YAML: {' '.join(str(error).split())}")
-    if not isinstance(data, dict) or not data:
+    if node is None or not isinstance(data, dict) or not data:
         _refuse(f"`{path}` holds no configuration")
-    return data
+    return data, {step: dict(lines) for step, lines in _lines(node, data)}
+
+
+def _lines(root: "Node", data: Mapping[str, Any]) -> Iterator[tuple[str, Iterator[tuple[str, int]]]]:
+    steps = data.get("steps")
+    if isinstance(steps, dict):
+        for key, node in _pairs(_value(root, "steps")):
+            tasks = steps.get(key)
+            if isinstance(tasks, list) and isinstance(node.value, list) and len(tasks) == len(node.value):
+                yield key, _names(node.value, tasks)
+
+
+def _names(nodes: list["Node"], tasks: list[Any]) -> Iterator[tuple[str, int]]:
+    for node, task in zip(nodes, tasks, strict=True):
+        if isinstance(task, dict) and isinstance(task.get("name"), str):
+            yield task["name"], node.start_mark.line + 1
+
+
+def _value(node: "Node", name: str) -> "Node | None":
+    """The value of a key: the last of that name, which is the one that counts."""
+    found = None
+    for key, value in _pairs(node):
+        found = value if key == name else found
+    return found
+
+
+def _pairs(node: "Node | None") -> Iterator[tuple[str, "Node"]]:
+    """The pairs of a map whose keys are texts."""
+    pairs = node.value if node is not None and str(node.tag).endswith(":map") else ()
+    for key, value in pairs:
+        if isinstance(key.value, str):
+            yield key.value, value
 
 
 def _refuse(message: str) -> NoReturn:
