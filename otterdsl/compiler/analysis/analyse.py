@@ -4,7 +4,8 @@ In: `Sources`, `Schemas`, and pydantic's verdict as a function. Out: `Checked[Pr
 function: no file, no clock, no global. What is absent: any order among diagnostics; who shows them sorts them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from posixpath import dirname, splitext
 
 from otterdsl.compiler.analysis.constants import fold_constants, fold_params
@@ -15,6 +16,7 @@ from otterdsl.compiler.analysis.keys import plain_keys
 from otterdsl.compiler.analysis.program import Program, PythonClass, ResolvedStep, ResolvedTask, ResolvedType, Subtasks
 from otterdsl.compiler.analysis.report import Report
 from otterdsl.compiler.analysis.schemas import Schemas, ValueChecker
+from otterdsl.compiler.analysis.scope import Folded
 from otterdsl.compiler.analysis.sources import Sources
 from otterdsl.compiler.analysis.steps import resolve_steps
 from otterdsl.compiler.analysis.task_types import TaskType, resolve_types
@@ -22,8 +24,13 @@ from otterdsl.compiler.analysis.value_checks import check_all
 from otterdsl.compiler.source.diagnostic import Checked
 
 
-def analyse(sources: Sources, schemas: Schemas, check_values: ValueChecker) -> Checked[Program | None]:
-    """The Program that the files say, with all that is wrong with them."""
+def analyse(
+    sources: Sources, schemas: Schemas, check_values: ValueChecker, *, keep: Callable[[str, Folded], bool] | None = None
+) -> Checked[Program | None]:
+    """The Program that the files say, with all that is wrong with them.
+
+    `keep` is asked of each scratchpad key and its value: in the fields of tasks, those that it accepts stay placeholders.
+    """
     report = Report()
     declarations = gather(sources, schemas, report)
     types = resolve_types(declarations, schemas, report)
@@ -32,6 +39,8 @@ def analyse(sources: Sources, schemas: Schemas, check_values: ValueChecker) -> C
     params, of_params = resolve_params(fold_params(declarations, names, report), names, origins, report)
     settings, of_settings = resolve_settings(declarations, names, schemas, report)
     declared, of_types = resolve_declared(types, names, schemas, origins, report)
+    if keep is not None:
+        names = replace(names, kept=frozenset(key for key, value in names.constants.items() if keep(key, value)))
     steps, of_tasks = resolve_steps(declarations, names, schemas, origins, report)
     used = _used(steps)
     of_unused = check_unused(types, used, names, report)

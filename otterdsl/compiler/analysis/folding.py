@@ -205,7 +205,7 @@ def fold_ref(expr: ast.RefExpr, env: Env, *, interpolated: bool) -> Folded:
     if not expr.tail:
         value = env.names.constants.get(head, ABSENT)
         if value is not ABSENT:
-            return _carried(value, expr, env)
+            return _carried(value, head, expr, env)
     else:
         value = _constant(expr, env)
         if value is not ABSENT:
@@ -285,7 +285,7 @@ def _constant(expr: ast.RefExpr, env: Env) -> Folded:
             return POISON
         found = member(value, path[length:])
         if found is not POISON:
-            return _carried(found, expr, env)
+            return _carried(found, key, expr, env)
         if path[0] in env.names.types:
             return ABSENT
         inner = value if length == len(path) - 1 and isinstance(value, Mapping) else {}
@@ -297,8 +297,10 @@ def _constant(expr: ast.RefExpr, env: Env) -> Folded:
     return ABSENT
 
 
-def _carried(value: Folded, expr: ast.RefExpr, env: Env) -> Folded:
-    """A value from elsewhere, unless a loop's variable here would capture a placeholder that it holds."""
+def _carried(value: Folded, key: str, expr: ast.RefExpr, env: Env) -> Folded:
+    """A constant's value, unless a loop's variable here would capture a placeholder that it holds; the key's placeholder where that is to stay."""
+    if key in env.names.kept and not env.late:
+        return placeholder(key)
     if value is POISON or not env.nest.variables or not isinstance(value, str | tuple | Mapping):
         return value
     taken = [name for name in placeholders(value) if name.partition(".")[0] in env.nest.variables]

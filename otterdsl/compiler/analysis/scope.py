@@ -32,7 +32,10 @@ Folded: TypeAlias = Value | Literal[Poison.POISON]
 
 @dataclass(frozen=True, slots=True)
 class Globals:
-    """What all files share: params with their types, constants folded so far and what is wrong among them, task types."""
+    """What all files share: params with their types, constants folded so far and what is wrong among them, task types.
+
+    `kept` are scratchpad keys that stay placeholders in the fields of tasks: whoever reads the result has their values.
+    """
 
     params: Mapping[str, Type | None]
     constants: Mapping[str, Folded]
@@ -43,6 +46,7 @@ class Globals:
     weights: dict[int, tuple[Value, int]] = field(default_factory=dict)  # how large lists and maps are, by identity: see `limits`
     steps: Mapping[str, ast.Step] = field(default_factory=dict)
     placed: dict[str, str] = field(default_factory=dict)  # the steps of tasks by their plain names, once someone looked for one: see `missing`
+    kept: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
