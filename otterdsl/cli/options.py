@@ -77,6 +77,30 @@ def set_option(function: F) -> F:
     )(function)
 
 
+def tasks_option(function: F) -> F:
+    """`--tasks PACKAGE`, many times: for an Otter configuration, which cannot name its task packages."""
+    return click.option(
+        "--tasks",
+        "packages",
+        metavar="PACKAGE",
+        multiple=True,
+        type=Filled(),
+        help="For an Otter configuration: a Python package that has task types. May be given many times.",
+    )(function)
+
+
+def schema_option(function: F) -> F:
+    """`--schema FILE.otter`, many times: task types of an Otter configuration as declarations."""
+    return click.option(
+        "--schema",
+        "schemas",
+        metavar="FILE",
+        multiple=True,
+        type=FILE,
+        help="For an Otter configuration: a .otter file with `extern task` declarations. May be given many times.",
+    )(function)
+
+
 def format_option(function: F) -> F:
     """`--format text|json`."""
     return click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people, or for programs.")(function)
