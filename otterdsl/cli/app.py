@@ -21,7 +21,7 @@ PIPE_CLOSED: Final = 141  # 128 + SIGPIPE
 # In the order of their use; the words are the first line of each command's help, so that listing them imports none.
 COMMANDS: Final[Mapping[str, str]] = {
     "init": "Make a new pipeline that runs.",
-    "check": "Find every mistake in .otter files.",
+    "check": "Find every mistake in pipelines.",
     "compile": "Write a pipeline's Python package.",
     "plan": "Show what a run would do.",
     "run": "Run a pipeline, or some of its steps.",

@@ -9,37 +9,58 @@ from typing import Literal
 
 import click
 
-from otterdsl.cli.findings import refuse_other, show, stops
-from otterdsl.cli.options import FILE, format_option, no_import_option, strict_option
+from otterdsl.cli.findings import is_configuration, refuse_python, show, stops
+from otterdsl.cli.options import FILE, format_option, no_import_option, schema_option, strict_option, tasks_option
 from otterdsl.cli.terminal import color_option, note, result
 
 EPILOG = """\b
 Examples:
   otterdsl check inputs.otter
   otterdsl check --format json pipelines/*.otter > diagnostics.json
+  otterdsl check config.yaml --tasks my_package.tasks
 """
 
 
 @click.command("check", epilog=EPILOG)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FILE)
 @format_option
+@tasks_option
+@schema_option
 @strict_option
 @no_import_option
 @color_option
 @click.pass_context
-def command(ctx: click.Context, files: tuple[Path, ...], form: Literal["text", "json"], strict: bool, use_imports: bool) -> None:
-    """Find every mistake in .otter files.
+def command(
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    form: Literal["text", "json"],
+    packages: tuple[str, ...],
+    schemas: tuple[Path, ...],
+    strict: bool,
+    use_imports: bool,
+) -> None:
+    """Find every mistake in pipelines.
 
-    Says all that is wrong with each FILE and with what it imports, with places, in one go. Nothing is run and nothing written.
+    Says all that is wrong with each FILE and with what it imports, with places, in one go. Nothing is run and nothing written. A FILE is a .otter
+    file, or an Otter configuration (.yaml, .yml, .json), which is checked as it is: --tasks and --schema say where its task types are.
     """
     for file in files:
-        refuse_other(file)
+        refuse_python(file)
+    if (packages or schemas) and not any(is_configuration(file) for file in files):
+        raise click.UsageError("--tasks and --schema are for Otter configurations: a .otter file has `use` and `import`")
     # Plugins of pydantic watch models at work, and looking for them costs more than checking a small file.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    from otterdsl.compiler.frontend import check
+    from otterdsl.compiler.frontend import Frontend, check
     from otterdsl.compiler.source.render import render_json, summary
 
-    checked = [check(file, use_imports=use_imports) for file in files]
+    def checked_file(file: Path) -> Frontend:
+        if not is_configuration(file):
+            return check(file, use_imports=use_imports)
+        from otterdsl.convert.check import check_config
+
+        return check_config(file, packages=packages, schemas=schemas, use_imports=use_imports)
+
+    checked = [checked_file(file) for file in files]
     if form == "json":
         result(merged([render_json(one.diagnostics, one.texts) for one in checked]))
     else:

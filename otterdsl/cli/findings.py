@@ -15,7 +15,7 @@ from otterdsl.compiler.source.diagnostic import Diagnostic, Severity
 from otterdsl.compiler.source.render import render_text, summary
 from otterdsl.compiler.source.text import SourceText
 
-YAML_ENDINGS = (".yaml", ".yml")
+YAML_ENDINGS = (".yaml", ".yml", ".json")  # JSON is YAML
 
 
 def show(diagnostics: Sequence[Diagnostic], texts: Mapping[str, SourceText], stream: TextIO | None = None) -> None:
@@ -38,12 +38,25 @@ def count(diagnostics: Sequence[Diagnostic]) -> None:
         note(summary(diagnostics))
 
 
-def refuse_other(path: Path, expected: str = "a .otter file") -> None:
-    """Raise a usage error for an Otter configuration, which no command reads yet, and for Python."""
+def is_configuration(path: Path) -> bool:
+    """Whether a file is an Otter configuration, by its name."""
+    return path.suffix.lower() in YAML_ENDINGS
+
+
+def refuse_python(path: Path, expected: str = "a .otter file") -> None:
+    """Raise a usage error for Python."""
     if path.suffix.lower() == ".py":
         raise click.UsageError(f"{click.format_filename(path)} is Python; {expected} is expected")
-    if path.suffix.lower() in YAML_ENDINGS:
-        raise click.UsageError(f"{click.format_filename(path)} is an Otter configuration; these are not supported yet, only .otter files are")
+
+
+def refuse_other(path: Path, expected: str = "a .otter file") -> None:
+    """Raise a usage error for Python, and for an Otter configuration, which most commands read only once it is converted."""
+    refuse_python(path, expected)
+    if is_configuration(path):
+        new = click.format_filename(path.with_suffix(".otter"))
+        raise click.UsageError(
+            f"{click.format_filename(path)} is an Otter configuration; convert it first: otterdsl convert {click.format_filename(path)} -o {new}"
+        )
 
 
 def unreadable(error: OSError) -> click.ClickException:

@@ -23,7 +23,7 @@ from otterdsl.compiler.source.diagnostic import Diagnostic, has_errors
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.source.text import SourceText
 from otterdsl.compiler.sources import Loaded, load
-from otterdsl.compiler.specs.reader import read
+from otterdsl.compiler.specs.reader import Specs, read
 from otterdsl.compiler.syntax.ast import Block, ExternTask, For, If, Module, Requires, Statement, Step, TaskList, TaskType, TaskUse, Use
 from otterdsl.compiler.syntax.expected import FILE_ENDS
 
@@ -70,15 +70,24 @@ def check(path: str | os.PathLike[str], *, use_imports: bool = True) -> Frontend
     project = files.project(os.fspath(path))
     loaded = load(project)
     if loaded.sources is None:
-        return Frontend(None, _tidy(loaded.diagnostics), loaded.texts, {}, loaded.sha256, project.folder)
-    uses = _uses(loaded.sources)
-    with read(list(uses), import_path=import_path(project.folder), use_imports=use_imports) as specs:
-        analysed = analyse(loaded.sources, specs.schemas, specs.check_values)
-        packages = _packages(uses, specs.schemas)
-        found = [*loaded.diagnostics, *packages, *_empty(loaded.sources, loaded.diagnostics)]
-        found += _standing(analysed.diagnostics, loaded)
-        program = None if has_errors(found) else analysed.value
-        return Frontend(program, _tidy(found), loaded.texts, specs.fingerprints, loaded.sha256, project.folder, project.entry.name)
+        return unread(loaded, project)
+    with read(list(_uses(loaded.sources)), import_path=import_path(project.folder), use_imports=use_imports) as specs:
+        return check_loaded(loaded, loaded.sources, project, specs)
+
+
+def unread(loaded: Loaded, project: files.Project) -> Frontend:
+    """What is found of an entry that could not be read."""
+    return Frontend(None, _tidy(loaded.diagnostics), loaded.texts, {}, loaded.sha256, project.folder)
+
+
+def check_loaded(loaded: Loaded, sources: Sources, project: files.Project, specs: Specs) -> Frontend:
+    """Check files that were read, those of `loaded`, with the packages that they use. The files may have been written in another language."""
+    uses = _uses(sources)
+    analysed = analyse(sources, specs.schemas, specs.check_values)
+    found = [*loaded.diagnostics, *_packages(uses, specs.schemas), *_empty(sources, loaded.diagnostics)]
+    found += _standing(analysed.diagnostics, loaded)
+    program = None if has_errors(found) else analysed.value
+    return Frontend(program, _tidy(found), loaded.texts, specs.fingerprints, loaded.sha256, project.folder, project.entry.name)
 
 
 def _tidy(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -1,7 +1,7 @@
 """The files of a pipeline, read: the entry and all that it imports.
 
 In: the entry's path. Out: `Loaded`: parsed files, each after what it imports, their texts and hashes, and what is wrong with them or their imports.
-What is absent: meaning. `use` is not followed here.
+`text` reads a file that is no `.otter` file too. What is absent: meaning. `use` is not followed here.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from typing import Final
 
 from otterdsl.compiler import files
 from otterdsl.compiler.analysis.sources import ParsedFile, Sources
-from otterdsl.compiler.files import Found, Project, Refused
+from otterdsl.compiler.files import Project, Refused
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Diagnostic, Label
 from otterdsl.compiler.source.text import SourceText, decode
@@ -30,6 +30,15 @@ class Loaded:
     sha256: dict[str, str]
     diagnostics: tuple[Diagnostic, ...]
     lost: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A file's text, what is wrong with it, and the SHA-256 of its bytes."""
+
+    source: SourceText
+    diagnostics: tuple[Diagnostic, ...]
+    sha256: str
 
 
 @dataclass(slots=True)
@@ -58,8 +67,7 @@ def load(project: Project) -> Loaded:
     reading = _Reading(project)
     entry = _open(reading, project.entry)
     if isinstance(entry, Refused):
-        message = f"`{project.typed}` cannot be read: {entry.reason}"
-        return Loaded(None, {}, {}, (_diagnostic(entry.code, message, mend=entry.help, file=project.typed),), lost=False)
+        return Loaded(None, {}, {}, (refused(project.typed, entry),), lost=False)
     # A stack of our own: a chain of imports may be longer than Python's.
     path, seen, lost = [entry], {project.entry}, False
     while path:
@@ -84,20 +92,32 @@ def load(project: Project) -> Loaded:
     return Loaded(Sources(tuple(reading.parsed)), reading.texts, reading.sha256, tuple(reading.found), lost)
 
 
-def _open(reading: _Reading, path: Path) -> _Opened | Refused:
-    """Read and parse a file. Mutates `reading`: its text, hash and diagnostics. A text that cannot be shown is refused, with the decoder's reason."""
+def text(project: Project, path: Path) -> Text | Refused:
+    """The text of a file. One that cannot be shown is refused, with the decoder's reason."""
     data = files.read(path)
     if isinstance(data, Refused):
         return data
-    file, display = reading.project.id(path), reading.project.display(path)
-    decoded = decode(file, display, data.data)
+    decoded = decode(project.id(path), project.display(path), data.data)
     if decoded.value is None:
         first = decoded.diagnostics[0]
         return Refused(f"it is {first.message}", first.help, first.code)
-    reading.texts[file] = decoded.value
-    reading.sha256[file] = Found(path, data.data).sha256
-    parsed = parse(decoded.value)
-    reading.found += (*decoded.diagnostics, *parsed.diagnostics)
+    return Text(decoded.value, decoded.diagnostics, data.sha256)
+
+
+def refused(typed: str, why: Refused) -> Diagnostic:
+    """What is said of a file named on the command line that cannot be read."""
+    return _diagnostic(why.code, f"`{typed}` cannot be read: {why.reason}", mend=why.help, file=typed)
+
+
+def _open(reading: _Reading, path: Path) -> _Opened | Refused:
+    """Read and parse a file. Mutates `reading`: its text, hash and diagnostics."""
+    read = text(reading.project, path)
+    if isinstance(read, Refused):
+        return read
+    reading.texts[read.source.file] = read.source
+    reading.sha256[read.source.file] = read.sha256
+    parsed = parse(read.source)
+    reading.found += (*read.diagnostics, *parsed.diagnostics)
     return _Opened(path, parsed.value, (each for each in parsed.value.declarations if isinstance(each, Import)))
 
 

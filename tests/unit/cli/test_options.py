@@ -23,8 +23,8 @@ def test_pairs_are_split_at_the_first_equals_sign() -> None:
 
 
 @pytest.mark.parametrize("name", ["config.yaml", "a/b.YML"])
-def test_yaml_is_refused_as_not_supported_yet(name: str) -> None:
-    with pytest.raises(click.UsageError, match="not supported yet"):
+def test_yaml_is_refused_with_the_command_that_converts_it(name: str) -> None:
+    with pytest.raises(click.UsageError, match="otterdsl convert"):
         refuse_other(Path(name))
 
 

@@ -1,0 +1,97 @@
+"""Values of a configuration as expressions. In: nodes, and which names are surely known at their place. Out: expressions.
+
+Reports: OT218 for what the language has no value for; its nearest text stands there then. What is absent: tasks.
+"""
+
+from collections.abc import Set
+
+from otterdsl.compiler.source.codes import CODES
+from otterdsl.compiler.source.diagnostic import Diagnostic
+from otterdsl.compiler.syntax import ast
+from otterdsl.convert.nodes import Mapping, Node, Scalar, Sequence
+from otterdsl.convert.strings import is_reference, key, plain, reference, template, whole
+
+
+def value(node: Node, names: Set[str], found: list[Diagnostic]) -> ast.Expr:
+    """The expression of a value in which placeholders are filled in. One that is `${name}` alone, of one of `names`, becomes a reference.
+
+    Mutates: `found`. No deeper than the reader nests.
+    """
+    match node:
+        case Scalar(value=str(), odd=""):
+            name = whole(node.text)
+            if name is not None and name in names and is_reference(name):
+                return reference(name, node.span, None if node.start is None else node.start + 2)
+            return template(node)
+        case Scalar():
+            return _scalar(node, found)
+        case Sequence():
+            _odd(node, found)
+            return ast.ListExpr(node.span, tuple(value(item, names, found) for item in node.items))
+        case Mapping(odd="a set"):
+            _odd(node, found)
+            return ast.ListExpr(node.span, tuple(value(entry.key, names, found) for entry in node.entries))
+        case Mapping():
+            entries = (ast.MapEntry(entry.span, map_key(entry.key, found), value(entry.value, names, found)) for entry in node.entries)
+            return ast.MapExpr(node.span, tuple(entries))
+
+
+def constant(node: Node, found: list[Diagnostic]) -> ast.Expr:
+    """The expression of a value in which `${` means nothing: a setting, or what the scratchpad holds. Mutates: `found`."""
+    match node:
+        case Scalar(value=str(), odd=""):
+            return plain(node)
+        case Scalar():
+            return _scalar(node, found)
+        case Sequence():
+            _odd(node, found)
+            return ast.ListExpr(node.span, tuple(constant(item, found) for item in node.items))
+        case Mapping(odd="a set"):
+            _odd(node, found)
+            return ast.ListExpr(node.span, tuple(constant(entry.key, found) for entry in node.entries))
+        case Mapping():
+            entries = []
+            for entry in node.entries:
+                text_key(entry.key, found)
+                entries.append(ast.MapEntry(entry.span, key(entry.key), constant(entry.value, found)))
+            return ast.MapExpr(node.span, tuple(entries))
+
+
+def map_key(scalar: Scalar, found: list[Diagnostic]) -> ast.Name | ast.StringExpr:
+    """The key of a map among values, in which placeholders are filled in too. Mutates: `found`."""
+    text_key(scalar, found)
+    return key(scalar) if "${" not in scalar.text else template(scalar)
+
+
+def text_key(scalar: Scalar, found: list[Diagnostic]) -> None:
+    """Mutates: `found`. Reports: OT218, a key that is no text."""
+    if not isinstance(scalar.value, str) or scalar.odd:
+        message = f"the key `{_shown(scalar.text)}` is no text for YAML, and becomes one"
+        mend = "put it into quotes, if it is text"
+        found.append(Diagnostic("OT218", CODES["OT218"].severity, message, scalar.span, "keys are text", mend))
+
+
+def _scalar(node: Scalar, found: list[Diagnostic]) -> ast.Expr:
+    _odd(node, found)
+    match node.value:
+        case None | bool():
+            return ast.ConstantExpr(node.span, node.value)
+        case int() | float():
+            return ast.NumberExpr(node.span, node.value)
+        case str():
+            return plain(node)
+
+
+def _odd(node: Scalar | Sequence | Mapping, found: list[Diagnostic]) -> None:
+    """Mutates: `found`. Reports: OT218, a value that the language does not have."""
+    if not node.odd:
+        return
+    becomes = "is taken as the text that stands here" if isinstance(node, Scalar) else "is taken as a list"
+    message = f"{node.odd} has no value of its own in a pipeline, and {becomes}"
+    mend = "put it into quotes, if it is text" if isinstance(node, Scalar) else ""
+    found.append(Diagnostic("OT218", CODES["OT218"].severity, message, node.span, "cannot be held as it is", mend))
+
+
+def _shown(text: str) -> str:
+    cut = text if len(text) <= 60 else f"{text[:60]}…"
+    return cut.replace("\n", "\\n")
