@@ -22,7 +22,7 @@ from otterdsl.runtime.scratchpad import load_scratchpad
 from otterdsl.runtime.scratchpad.model import Scratchpad
 from otterdsl.runtime.signals import terminable
 from otterdsl.runtime.step.events import OnEvent, TaskEvent
-from otterdsl.runtime.step.logs import task_logs
+from otterdsl.runtime.step.logs import console, task_logs
 from otterdsl.runtime.step.model import Step
 from otterdsl.runtime.task import load_specs
 from otterdsl.runtime.task.model import has_run
@@ -153,14 +153,14 @@ class Runner:
         Manifest(self.config).check()
         places = {task: Place(self.config.config_path.name, line) for task, line in self._lines.items()}
         part = Part(Step(self.config.step, self.specs, places=places), self.task_registry, self.config, on_event=_log_event)
-        with terminable(), task_logs(self.config.log_level):
+        with terminable(), console(self.config.log_level), task_logs(self.config.log_level):
             logger.info("step %s started", part.step.name)
             await run_together([part])
-        record = part.step.manifest
-        if record.failure_reason is not None:
-            logger.error("step %s: %s", part.step.name, record.failure_reason)
-        else:
-            logger.info("step %s finished: %d tasks in %.3f s", part.step.name, len(record.tasks), record.elapsed or 0)
+            record = part.step.manifest
+            if record.failure_reason is not None:
+                logger.error("step %s failed: %s", part.step.name, record.failure_reason)
+            else:
+                logger.info("step %s finished: %d tasks in %.3f s", part.step.name, len(record.tasks), record.elapsed or 0)
         return part.step
 
 

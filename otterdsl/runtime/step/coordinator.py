@@ -18,6 +18,7 @@ from otterdsl.runtime.executors.local import LocalExecutor
 from otterdsl.runtime.executors.model import Ending, Executor, Outcome
 from otterdsl.runtime.manifest.model import Result
 from otterdsl.runtime.step.events import EventKind, OnEvent, TaskEvent
+from otterdsl.runtime.step.loguru_lines import follow
 from otterdsl.runtime.step.model import Step
 from otterdsl.runtime.step.schedule import Node, Schedule
 from otterdsl.runtime.step.stored import merge_stored
@@ -136,6 +137,7 @@ class Coordinator:
         except (Exception, SystemExit) as error:  # noqa: BLE001 (a task's constructor is its author's)
             self._refuse(entry, error)
             return
+        follow()  # the module of its class may just have been imported, and loguru with it
         task.context.abort = self._abort
         place = self._place(entry, type(task))
         if place is not None:
