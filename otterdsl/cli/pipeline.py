@@ -52,7 +52,7 @@ def open_pipeline(path: Path) -> Opened:
         count(compilation.diagnostics)
         raise click.exceptions.Exit(1)
     folder = path.resolve().parent
-    _look_in([folder, Path.cwd()])
+    look_in([folder, Path.cwd()])
     try:
         loaded = load_sources(compilation.files, name=compilation.name, source_root=folder)
     except OtterError as error:
@@ -69,7 +69,7 @@ def _open_package(path: Path) -> Opened:
     except (ValueError, RecursionError) as error:
         refuse(lock, PipelineLoadError(f"`{lock}` is not JSON: {error}"), mend="compile the package again, with `--force`")
     root = _source_root(path)
-    _look_in([root, Path.cwd()] if root else [Path.cwd()])
+    look_in([root, Path.cwd()] if root else [Path.cwd()])
     try:
         loaded = load_package(path)
     except OtterError as error:
@@ -109,7 +109,7 @@ def _relative(folder: Path) -> Path:
     return folder.relative_to(here) if folder.is_relative_to(here) else folder
 
 
-def _look_in(folders: Iterable[Path]) -> None:
+def look_in(folders: Iterable[Path]) -> None:
     """Look for task packages in these folders too, after everywhere else. Mutates the import path."""
     sys.path += [str(folder) for folder in dict.fromkeys(folders) if str(folder) not in sys.path]
 

@@ -4,13 +4,16 @@ The runtime says which wins over which; here is what only a command line has: mi
 """
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from otterdsl.cli.options import Pair
 from otterdsl.compiler.source.snippet import visible
+from otterdsl.runtime.config.load import configuration_settings
 from otterdsl.runtime.config.model import Config
+from otterdsl.runtime.config.yaml import parse_yaml
 from otterdsl.runtime.core import pipeline_config
 from otterdsl.runtime.loader import LoadedPipeline
 from otterdsl.runtime.util.errors import ConfigError
@@ -20,12 +23,26 @@ MIRROR: Final = "OTTERDSL_MIRROR"
 
 def config_of(loaded: LoadedPipeline, options: Mapping[str, Any], mirrors: Iterable[tuple[str, str]], environ: Mapping[str, str]) -> Config:
     """The settings; `options` are those given on the command line, None where they were not. Raises: click.ClickException."""
-    typed = {**_mirrors_of(environ.get(MIRROR, "")), **dict(mirrors)}
-    every = {**loaded.pipeline.settings.get("mirrors", {}), **typed} if typed else None
+    every = _mirrors(loaded.pipeline.settings.get("mirrors", {}), mirrors, environ)
     try:
         return pipeline_config(loaded, {**options, "mirrors": every}, environ)
     except ConfigError as error:
         raise click.ClickException(visible(str(error))) from None
+
+
+def config_of_file(file: Path, options: Mapping[str, Any], mirrors: Iterable[tuple[str, str]], environ: Mapping[str, str]) -> Config:
+    """As `config_of`, for an Otter configuration. Raises: click.ClickException; SystemExit, for a file that cannot be read."""
+    every = _mirrors(parse_yaml(file).get("mirrors"), mirrors, environ)
+    try:
+        return configuration_settings(file, {**options, "mirrors": every}, environ)
+    except ConfigError as error:
+        raise click.ClickException(visible(str(error))) from None
+
+
+def _mirrors(own: Any, mirrors: Iterable[tuple[str, str]], environ: Mapping[str, str]) -> dict[str, str] | None:
+    """The mirrors of all places together; None where none is given but perhaps the pipeline's own."""
+    typed = {**_mirrors_of(environ.get(MIRROR, "")), **dict(mirrors)}
+    return {**(own if isinstance(own, dict) else {}), **typed} if typed else None
 
 
 def _mirrors_of(text: str) -> dict[str, str]:
