@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from otterdsl.runtime.manifest.model import Artifact, Result, TaskManifest
 from otterdsl.runtime.util.errors import OtterError, TaskAbortedError, TaskRunError
+from otterdsl.runtime.util.unclosed import Leaving, begin_leaving
 
 if TYPE_CHECKING:
     from otterdsl.runtime.task.model import Task
@@ -29,6 +30,7 @@ class TaskReporter:
         self.name = name
         self.manifest = TaskManifest(name=name)
         self._phase: str | None = None
+        self._leaving: Leaving | None = None
 
     @property
     def artifacts(self) -> list[Artifact] | None:
@@ -98,6 +100,7 @@ def reason_of(error: BaseException) -> str:
 def begin(task: TaskReporter, phase: str) -> None:
     """Note that `run` or `validate` begins."""
     task._phase = phase
+    task._leaving = begin_leaving()
     if phase == "run":
         task.start_run()
     elif phase == "validate":
@@ -112,6 +115,7 @@ def settle(task: "Task", phase: str, result: object, error: BaseException | None
         error = TaskRunError(f"`{phase}` gave back {given}: it must return the task itself (`return self`)")
     if error is None and task.manifest.artifacts:
         error = _refused_artifact(task.manifest)
+    error = _end_leaving(task, error)
     if isinstance(error, TaskAbortedError):
         task.abort()
     elif error is not None:
@@ -122,6 +126,24 @@ def settle(task: "Task", phase: str, result: object, error: BaseException | None
             task.finish_run(done=not task.has_validation())
         elif phase == "validate":
             task.finish_validation()
+
+
+def cancelled(task: TaskReporter) -> None:
+    """Note that `run` or `validate` was cancelled, which is for the coordinator to account for."""
+    task._phase = None
+    _end_leaving(task, TaskAbortedError())
+
+
+def _end_leaving(task: TaskReporter, error: BaseException | None) -> BaseException | None:
+    """Put in place what the method left open, or remove it if that went wrong; gives what went wrong."""
+    place, task._leaving = task._leaving, None
+    try:
+        left = [] if place is None else place.end(well=error is None)
+    except OtterError as failed:
+        return failed
+    for location in left:
+        logger.warning("%s was left open, and is put in place as it was written: close what you open", location)
+    return error
 
 
 def _refused_artifact(record: TaskManifest) -> TaskRunError | None:
@@ -162,7 +184,7 @@ def report(func: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
         except BaseException as caught:
             # What a task does to itself (sys.exit, Ctrl-C in its own code) is its failure; only being cancelled is the event loop's business.
             if _is_cancellation(caught):
-                self._phase = None
+                cancelled(self)
                 raise
             error = caught
         settle(self, phase, result, error)
