@@ -9,12 +9,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
 from inspect import isawaitable, iscoroutinefunction
+from queue import SimpleQueue
 from threading import Event
 from typing import Any, Protocol
 
 from otterdsl.runtime.executors.threads import Threads
 from otterdsl.runtime.task.model import Task
-from otterdsl.runtime.task.task_reporter import begin, settle
+from otterdsl.runtime.task.task_reporter import begin, cancelled, settle
 
 CURRENT: ContextVar[Task | None] = ContextVar("otterdsl_task", default=None)
 """The task that runs here: whose log a line belongs in."""
@@ -52,7 +53,7 @@ async def _account(task: Task, phase: str, function: Callable[..., Any], threads
             if error is None and isawaitable(result):
                 result = await result
     except asyncio.CancelledError:
-        task._phase = None
+        cancelled(task)
         raise
     except BaseException as caught:  # noqa: BLE001 (what a task does to itself is its failure)
         error = caught
@@ -75,8 +76,25 @@ def worker_process(worker_id: int, task_queue: TaskQueue, result_queue: TaskQueu
     Ends at a None in the queue, or once `shutdown_event` is set: that is each task's `abort` event too.
     """
     threads = Threads(f"otterdsl-worker-{worker_id}")
+    inbox: SimpleQueue[Task | None] = SimpleQueue()
+
+    def await_shutdown() -> None:
+        shutdown_event.wait()
+        inbox.put(None)
+
+    def fetch() -> None:
+        task = None
+        with suppress(Exception):  # a queue whose process has ended
+            task = task_queue.get()
+        inbox.put(task)
+
+    # A queue and an event, perhaps of another process, cannot be waited for at once: a thread waits for each.
+    threads.start(await_shutdown)
     with asyncio.Runner() as runner:
-        while not shutdown_event.is_set() and (task := task_queue.get()) is not None:
+        while not shutdown_event.is_set():
+            threads.start(fetch)
+            if (task := inbox.get()) is None:
+                break
             task.context.abort = shutdown_event
             with suppress(asyncio.CancelledError):
                 runner.run(execute(task, threads))
