@@ -7,6 +7,7 @@ A Spec may be held before its placeholders have values: a field whose text holds
 import logging
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 from threading import Event
@@ -44,6 +45,10 @@ class Spec(BaseModel):
     def task_type(self) -> str:
         """The task type: the first word of the name."""
         return self.name.split(" ", 1)[0]
+
+    @task_type.setter
+    def task_type(self, value: str) -> None:
+        self.name = " ".join([value, *self.name.split(" ", 1)[1:]])
 
     @field_validator("name")
     @classmethod
@@ -99,6 +104,26 @@ class Spec(BaseModel):
         held = {"__dict__": values, "__pydantic_fields_set__": given | set(rest), "__pydantic_extra__": rest, "__pydantic_private__": private or None}
         for slot, value in held.items():
             object.__setattr__(self, slot, value)
+        if made:
+            self._keep_ignoring(made.get("scratchpad_ignore_missing", False))
+        elif decides_after(type(self)):
+            # Whether names without a value are left alone must be known before anything is filled in. Whatever else it does needs checked fields.
+            with suppress(Exception):
+                self.model_post_init(None)
+            ignoring = self.scratchpad_ignore_missing
+            object.__setattr__(self, "__dict__", {**values, "scratchpad_ignore_missing": ignoring})
+            self._keep_ignoring(ignoring)
+
+    def _keep_ignoring(self, ignoring: bool) -> None:
+        """Keep what the class says of placeholders without a value. Mutates."""
+        if ignoring:
+            self.__dict__["scratchpad_ignore_missing"] = True
+            self.__pydantic_fields_set__.add("scratchpad_ignore_missing")
+
+
+def decides_after(spec_class: type[Spec]) -> bool:
+    """Whether a class has a `model_post_init` of its own: the place where Otter's tasks say that they fill placeholders themselves."""
+    return spec_class.model_post_init is not BaseModel.model_post_init
 
 
 def aliases(info: FieldInfo) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.scratchpad.model import Scratchpad
 from otterdsl.runtime.scratchpad.placeholder import MISSING, Lookup, escape, fill, fold, to_text
 from otterdsl.runtime.task.fields import SpecFields, provided, spec_fields
-from otterdsl.runtime.task.model import Spec, Task, TaskContext, final_spec, has_run, holds_specs, own_copy
+from otterdsl.runtime.task.model import Spec, Task, TaskContext, decides_after, final_spec, has_run, holds_specs, own_copy
 from otterdsl.runtime.task.spread import Entry, Spread, expand, with_values, written
 from otterdsl.runtime.util.errors import OtterError, ScratchpadError, TaskBuildError, did_you_mean, log_pydantic
 
@@ -131,7 +131,7 @@ class TaskRegistry:
         values = {**fields.templates, **given}
         _refuse_unknown(spec, fields, values)
         pad = self.scratchpad
-        lookup = pad.lookup if spec.scratchpad_ignore_missing else pad.require
+        lookup = pad.lookup if _ignores_missing(spec, spec_class, given) else pad.require
         root = self.config.source_root
         for name, value in values.items():
             if name in _UNFILLED or _is_plain(value, maybe_input=name in fields.inputs):
@@ -162,13 +162,22 @@ class TaskRegistry:
 
     def _inner(self, value: Any, hidden: frozenset[str]) -> Any:
         """The specs of a `list[Spec]` field: spread, and with what is known filled in but for the placeholders that the task fills itself."""
-        if not isinstance(value, (list, tuple)):
-            return fill(value, self.scratchpad.require)
 
         def lookup(name: str) -> Any:
             return MISSING if _is_in(name, hidden) else escape(self.scratchpad.lookup(name))
 
+        if isinstance(value, (Spec, dict)):  # a field of one spec
+            return _fold_spec(value, lookup)
+        if not isinstance(value, (list, tuple)):
+            return fill(value, self.scratchpad.require)
         return [_fold_spec(each, lookup) for each in expand(value, self.scratchpad.sentinel_dict)]
+
+
+def _ignores_missing(spec: Spec, spec_class: type[Spec], given: dict[str, Any]) -> bool:
+    """Whether placeholders without a value are left as they are: the spec says so, or its registered class does of each of its specs."""
+    if spec.scratchpad_ignore_missing or type(spec) is spec_class or not decides_after(spec_class):
+        return spec.scratchpad_ignore_missing
+    return spec_class(**given).scratchpad_ignore_missing
 
 
 def _as_text(lookup: Lookup) -> Lookup:
