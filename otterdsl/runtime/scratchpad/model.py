@@ -59,6 +59,12 @@ class Scratchpad:
         """The value with the placeholders that are known filled in; it is in placeholder form still, so escapes stay."""
         return fold(value, lambda name: escape(self.lookup(name)))
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both hold the same values: a view is equal to what it reads from while nothing was stored in it."""
+        return isinstance(other, Scratchpad) and dict(self.sentinel_dict) == dict(other.sentinel_dict)
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
+
     def lookup(self, name: str) -> Any:
         """The value of a name, or MISSING."""
         return self.sentinel_dict.get(name, MISSING)
