@@ -19,7 +19,11 @@ def main() -> int:
     gc.disable()
     from otterdsl.cli.app import launch
 
-    return launch(sys.argv[1:])
+    code = launch(sys.argv[1:])
+    if not gc.isenabled():
+        # At its end Python looks for garbage once more, in all that was made: none of it is worth the time.
+        gc.freeze()
+    return code
 
 
 if __name__ == "__main__":
