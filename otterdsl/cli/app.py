@@ -26,6 +26,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "plan": "Show what a run would do.",
     "run": "Run a pipeline, or some of its steps.",
     "tasks": "List the task types and their fields.",
+    "export": "Write a pipeline for Otter.",
 }
 
 EPILOG: Final = """\b
