@@ -7,8 +7,11 @@ import threading
 from typing import IO, Any
 
 from otterdsl.runtime.storage import http, local
+from otterdsl.runtime.storage.asynchronous.filesystem import AsyncFilesystemStorage
+from otterdsl.runtime.storage.asynchronous.http import AsyncHTTPStorage
+from otterdsl.runtime.storage.asynchronous.model import AsyncStorage
 from otterdsl.runtime.storage.model import Revision, StatResult
-from otterdsl.runtime.storage.place import Place
+from otterdsl.runtime.storage.place import Place, scheme_of
 from otterdsl.runtime.storage.staged import Target, find_target
 from otterdsl.runtime.storage.synchronous.handle import StorageHandle, decoded
 from otterdsl.runtime.storage.threads import in_thread, stoppable
@@ -19,6 +22,12 @@ class AsyncStorageHandle(Place):
     """A file, folder or URL. Every failure is a `StorageError`, `NotFoundError` or `PreconditionFailedError` that names it."""
 
     __slots__ = ()
+
+    @property
+    def storage(self) -> AsyncStorage:
+        """The kind of store that the location is in."""
+        kinds = {"": AsyncFilesystemStorage, "http": AsyncHTTPStorage, "https": AsyncHTTPStorage}
+        return kinds.get(scheme_of(self.absolute), AsyncStorage)(self.config)
 
     async def stat(self) -> StatResult:
         """The metadata."""

@@ -9,8 +9,11 @@ from typing import IO, Any, cast
 from otterdsl.runtime.storage import http, local
 from otterdsl.runtime.storage.model import Revision, StatResult, shown
 from otterdsl.runtime.storage.opened import is_reading, open_to_write
-from otterdsl.runtime.storage.place import Place
+from otterdsl.runtime.storage.place import Place, scheme_of
 from otterdsl.runtime.storage.staged import find_target
+from otterdsl.runtime.storage.synchronous.filesystem import FilesystemStorage
+from otterdsl.runtime.storage.synchronous.http import HTTPStorage
+from otterdsl.runtime.storage.synchronous.model import Storage
 from otterdsl.runtime.storage.threads import wait_for
 from otterdsl.runtime.storage.wildcards import below
 from otterdsl.runtime.util.errors import StorageError
@@ -20,6 +23,11 @@ class StorageHandle(Place):
     """A file, folder or URL. Every failure is a `StorageError`, `NotFoundError` or `PreconditionFailedError` that names it."""
 
     __slots__ = ()
+
+    @property
+    def storage(self) -> Storage:
+        """The kind of store that the location is in."""
+        return {"": FilesystemStorage, "http": HTTPStorage, "https": HTTPStorage}.get(scheme_of(self.absolute), Storage)(self.config)
 
     def stat(self) -> StatResult:
         """The metadata."""
