@@ -121,6 +121,8 @@ def _cut(url: str, received: int, expected: int | None) -> StorageError:
 def _metadata(url: str, response: "ClientResponse") -> StatResult:
     if response.status not in _WHOLE:
         answer = shown(f"{response.status} {response.reason or ''}".strip())
+        if 400 <= response.status < 500:
+            answer += f" ({response.status} Client Error)"  # what tasks written for Otter look for in the message
         if response.status in _GONE:
             raise NotFoundError(f"`{shown(url)}` does not exist: the server answered {answer}")
         raise StorageError(f"`{shown(url)}` cannot be read: the server answered {answer}")

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from otterdsl.runtime.manifest.model import LOCK_FILENAME, MANIFEST_FILENAME
 from otterdsl.runtime.storage.model import shown
-from otterdsl.runtime.util.errors import StorageError
+from otterdsl.runtime.util.errors import NoConfigError, StorageError
 
 if TYPE_CHECKING:
     from otterdsl.runtime.config.model import Config
@@ -54,7 +54,7 @@ class Place:
     def relative(self) -> str:
         """The location relative to the release root, or to `work_path`. Raises: StorageError, when it lies in neither."""
         if self.config is None:
-            raise StorageError(f"`{shown(self.location)}` is relative to nothing: a config must be given")
+            raise NoConfigError(f"`{shown(self.location)}` is relative to nothing: a config must be given")
         for root in (_work_root(self.config), _release_root(self.config)):
             rest = _rest(self._absolute, root)
             if rest is not None:
@@ -139,7 +139,7 @@ def _resolve(location: str, config: "Config | None", force_local: bool) -> str:
             return path
         location = rest
     if config is None:
-        raise StorageError(f"`{shown(location)}` is relative, and there is no config to say to what")
+        raise NoConfigError(f"`{shown(location)}` is relative, and there is no config to say to what")
     root = _work_root(config) if force_local else _release_root(config)
     return f"{root}/{location}" if scheme_of(root) else _plain(f"{root}/{location}")
 

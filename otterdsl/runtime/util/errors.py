@@ -90,6 +90,10 @@ class StorageError(OtterError):
     """A store that does not do what it was asked."""
 
 
+class NoConfigError(StorageError, ValueError):
+    """A relative location, and nothing that says to what."""
+
+
 class StorageContextSettingsError(StorageError):
     """Settings that a store does not know."""
 
