@@ -1,0 +1,144 @@
+"""Where each comment of a tree goes. In: a module and the text that its spans point into. Out: `Notes`: comments by the node that they stand at.
+
+A comment belongs to the innermost item or body around it: on the line on which an item ends it trails that item; after what opens a body, on the
+same line, it opens the body; before an item it leads it; else it closes the body. One amid an item that has no body (`a = # b`) strays: it trails
+the item, if that is free, or goes before it. Items are found by where they stand, whatever the order in which they are printed; those without a
+place in this text take no comment. What is absent: the printing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from otterdsl.compiler.format.places import Place, places
+from otterdsl.compiler.source.span import Span
+from otterdsl.compiler.source.text import SourceText
+from otterdsl.compiler.syntax import ast
+
+
+@dataclass(slots=True)
+class Notes:
+    """The comments that are still to be printed, by the id of their node, and the text they are from.
+
+    Taking a comment removes it, so that a node which stands in the tree twice prints its comments once.
+    """
+
+    source: SourceText
+    leading: dict[int, list[ast.Comment]] = field(default_factory=dict)
+    trailing: dict[int, ast.Comment] = field(default_factory=dict)
+    stray: dict[int, list[ast.Comment]] = field(default_factory=dict)
+    opening: dict[int, list[ast.Comment]] = field(default_factory=dict)
+    closing: dict[int, list[ast.Comment]] = field(default_factory=dict)
+    # What has to be printed over several lines, since a comment stands within.
+    holding: set[int] = field(default_factory=set)
+    # What stands at the top of the file.
+    header: list[ast.Comment] = field(default_factory=list)
+
+    def blank_before(self, span: Span) -> bool:
+        """Whether an empty line stands right above what begins there. A YAML item's dash counts as blank."""
+        text, start = self.source.text, span.start
+        if span.start == span.end or span.file != self.source.file:
+            return False
+        line = text.rfind("\n", 0, start)
+        if line < 0 or text[line + 1 : start].strip(" \t-,"):
+            return False
+        return not text[text.rfind("\n", 0, line) + 1 : line].strip()
+
+    def apart(self, comment: ast.Comment, below: Span) -> bool:
+        """Whether more than a line end stands between a comment and what is below it: an empty line, a bracket, something that is not printed."""
+        between = self.source.text[comment.span.end : below.start]
+        return bool(between.strip(" \t\n-,")) or between.count("\n") != 1
+
+
+def attach(module: ast.Module, source: SourceText) -> Notes:
+    """The comments of a module, each at one node. Time: that of sorting the nodes."""
+    notes = Notes(source)
+    placed = [comment for comment in module.comments if _has_place(comment.span, source)]
+    notes.header.extend(comment for comment in module.comments if not _has_place(comment.span, source))
+    if placed:
+        placed.sort(key=lambda comment: comment.span.start)
+        root, found = places(module, source)
+        first = _header(notes, placed, found)
+        _sweep(notes, placed[first:], root, found)
+    return notes
+
+
+def _has_place(span: Span, source: SourceText) -> bool:
+    return span.file == source.file and span.start < span.end
+
+
+def _header(notes: Notes, comments: Sequence[ast.Comment], found: Sequence[Place]) -> int:
+    """How many comments stand at the top of the file, apart from the first node. Mutates the notes."""
+    count, source_file = 0, notes.source.file
+    first = found[0].start if found else -1
+    for index, comment in enumerate(comments):
+        if comment.span.start >= first:
+            break
+        following = comments[index + 1].span.start if index + 1 < len(comments) else first
+        if notes.apart(comment, Span(source_file, min(first, following), first)):
+            count = index + 1
+    notes.header.extend(comments[:count])
+    return count
+
+
+def _sweep(notes: Notes, comments: Sequence[ast.Comment], root: Place, found: Sequence[Place]) -> None:
+    """Goes through the text once, with the stack of what is open, and puts each comment to its node. Mutates the notes."""
+    stack = [root]
+    last: Place | None = None
+    index = 0
+
+    def close(until: int) -> None:
+        nonlocal last
+        while len(stack) > 1 and stack[-1].end <= until:
+            place = stack.pop()
+            # Of items that end at one place the innermost: in YAML nothing closes those around it.
+            if place.item is not None and (last is None or place.end > last.end):
+                last = place
+
+    for comment in comments:
+        start = comment.span.start
+        while index < len(found) and found[index].start <= start:
+            place = found[index]
+            index += 1
+            close(place.start)
+            stack[-1].seen = True
+            stack.append(place)
+        close(start)
+        _put(notes, comment, stack[-1], last, found[index] if index < len(found) else None)
+
+
+def _put(notes: Notes, comment: ast.Comment, around: Place, before: Place | None, after: Place | None) -> None:
+    """Puts a comment to a node. Mutates the notes."""
+    start = comment.span.start
+    text = notes.source.text
+    alone = not text[text.rfind("\n", 0, start) + 1 : start].strip()
+    if around.body is None and around.item is not None:
+        _hold(notes, around.parent)
+        notes.stray.setdefault(id(around.item), []).append(comment)
+        return
+    if before is not None and not alone and before is not around and before.start >= around.start and text.find("\n", before.end, start) < 0:
+        _hold(notes, before.parent)
+        if id(before.item) in notes.trailing:
+            notes.stray.setdefault(id(before.item), []).append(comment)
+        else:
+            notes.trailing[id(before.item)] = comment
+        return
+    if around.parent is not None and not around.seen and (not alone or start < around.head):
+        _hold(notes, around)
+        notes.opening.setdefault(id(around.body), []).append(comment)
+    elif after is not None and after.item is not None and (around.parent is None or after.start < around.end):
+        _hold(notes, after.parent)
+        notes.leading.setdefault(id(after.item), []).append(comment)
+    else:
+        _hold(notes, around)
+        notes.closing.setdefault(id(around.body), []).append(comment)
+
+
+def _hold(notes: Notes, place: Place | None) -> None:
+    """Marks what is around a comment. Mutates the notes."""
+    while place is not None and not place.holds:
+        place.holds = True
+        if place.body is not None:
+            notes.holding.add(id(place.body))
+        if place.item is not None:
+            notes.holding.add(id(place.item))
+        place = place.parent

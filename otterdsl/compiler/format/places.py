@@ -1,0 +1,148 @@
+"""The places of a tree that a comment can be put to. In: a module. Out: `Place`s by position.
+
+An item is what is printed on lines of its own: a declaration, a statement, an attribute, an item of a list. A body is what is between brackets.
+Nodes without a place in the text (made up, or from another file) are passed over; what is within them may have one. What is absent: comments.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias, Union, assert_never
+
+from otterdsl.compiler.source.span import Span
+from otterdsl.compiler.source.text import SourceText
+from otterdsl.compiler.syntax import ast
+
+Item: TypeAlias = Union[
+    ast.Declaration, ast.Statement, ast.Attribute, ast.MapEntry, ast.Requires, ast.TaskList, ast.Field, ast.Run, ast.Validate, ast.Argument, ast.Expr
+]
+Body: TypeAlias = Union[
+    ast.Module, ast.Pipeline, ast.Scratchpad, ast.TaskType, ast.ExternTask, ast.Block, ast.TaskUse, ast.Requires, ast.Validate, ast.ListExpr,
+    ast.MapExpr, ast.CallExpr,
+]  # fmt: skip
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """A range of the text with the item and the body that it holds; `head` is where what introduces the body ends.
+
+    `parent` is the place around it in the tree. Two are for the sweep: `seen`, whether something in it has begun, and `holds`, a comment.
+    """
+
+    start: int
+    end: int
+    item: Item | None
+    body: Body | None
+    head: int
+    parent: "Place | None"
+    seen: bool = False
+    holds: bool = False
+
+
+def places(module: ast.Module, source: SourceText) -> tuple[Place, list[Place]]:
+    """The place of the whole module, and those of its nodes by position, the outer before the inner. Nodes that share a place count once."""
+    root = Place(0, len(source.text) + 1, None, module, 0, None)
+    walk = _Walk(source.file)
+    for declaration in module.declarations:
+        walk.item(declaration, root)
+    found = sorted(walk.found, key=lambda place: (place.start, -place.end))
+    return root, found
+
+
+class _Walk:
+    """Gathers the places in the order of the tree. Mutates itself only."""
+
+    __slots__ = ("_file", "_known", "found")
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._known: set[tuple[int, int, bool]] = set()
+        self.found: list[Place] = []
+
+    def _add(self, span: Span, item: Item | None, body: Body | None, head: int, parent: Place) -> Place:
+        file, start, end = span
+        place = Place(start, end, item, body, head, parent)
+        if file == self._file and start < end and (start, end, item is None) not in self._known:
+            self._known.add((start, end, item is None))
+            self.found.append(place)
+        return place
+
+    def item(self, node: Item, parent: Place) -> None:
+        """Adds an item and all within it."""
+        span = node.span
+        match node:
+            case ast.TaskUse():
+                place = self._add(span, node, node, node.label.span.end, parent)
+                for part in node.body:
+                    self.item(part, place)
+            case ast.Step() | ast.TaskList():
+                self._block(self._add(span, node, node.block, node.name.span.end, parent), node.block)
+            case ast.For():
+                head = node.iterable.span.end if node.group is None else node.group.span.end
+                self._block(self._add(span, node, node.block, head, parent), node.block)
+            case ast.If():
+                self._branches(node, self._add(span, node, None, 0, parent))
+            case ast.Attribute() | ast.MapEntry() | ast.Argument():
+                self.value(node.value, self._add(span, node, None, 0, parent))
+            case ast.Param() | ast.Field():
+                place = self._add(span, node, None, 0, parent)
+                if node.default is not None:
+                    self.value(node.default, place)
+            case ast.Use() | ast.Import() | ast.Run():
+                self._add(span, node, None, 0, parent)
+            case ast.Pipeline():
+                self._all(node.attributes, self._add(span, node, node, node.name.span.end, parent))
+            case ast.TaskType():
+                self._all(node.members, self._add(span, node, node, (node.base or node.name).span.end, parent))
+            case ast.ExternTask():
+                self._all(node.fields, self._add(span, node, node, (node.module or node.name).span.end, parent))
+            case ast.Scratchpad():
+                self._all(node.entries, self._add(span, node, node, 0, parent))
+            case ast.Validate():
+                self._all(node.calls, self._add(span, node, node, 0, parent))
+            case ast.Requires():
+                self._all(node.targets, self._add(span, node, node, node.keyword_span.end, parent))
+            case _:
+                self.value(node, self._add(span, node, None, 0, parent))
+
+    def _all(self, nodes: tuple[Item, ...], place: Place) -> None:
+        for node in nodes:
+            self.item(node, place)
+
+    def _block(self, place: Place, block: ast.Block) -> None:
+        for item in block.items:
+            self.item(item, place)
+
+    def _branches(self, node: ast.If, place: Place) -> None:
+        """The blocks of an `if`, each with what stands before it."""
+        start = node.span.start
+        branch: ast.If | ast.Block | None = node
+        while branch is not None:
+            block = branch.then if isinstance(branch, ast.If) else branch
+            span = Span(block.span.file, start, block.span.end) if block.span.start < block.span.end else block.span
+            body = self._add(span, None, block, block.span.start + 1, place)
+            if isinstance(branch, ast.If):
+                self.value(branch.condition, body)
+            self._block(body, block)
+            start = block.span.end
+            branch = branch.orelse if isinstance(branch, ast.If) else None
+
+    def value(self, expr: ast.Expr, parent: Place) -> None:
+        """Adds what an expression holds that can stand on lines of its own. Strings are not entered: no comment is kept within `${…}`."""
+        match expr:
+            case ast.ListExpr():
+                self._all(expr.items, self._add(expr.span, None, expr, 0, parent))
+            case ast.MapExpr():
+                self._all(expr.entries, self._add(expr.span, None, expr, 0, parent))
+            case ast.CallExpr():
+                self._all(expr.arguments, self._add(expr.span, None, expr, expr.function.span.end, parent))
+            case ast.CompareExpr():
+                self.value(expr.left, parent)
+                self.value(expr.right, parent)
+            case ast.NotExpr():
+                self.value(expr.operand, parent)
+            case ast.LogicExpr():
+                for operand in expr.operands:
+                    self.value(operand, parent)
+            case ast.StringExpr() | ast.NumberExpr() | ast.ConstantExpr() | ast.RefExpr():
+                pass
+            case _:
+                assert_never(expr)
