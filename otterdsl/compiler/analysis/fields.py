@@ -88,6 +88,11 @@ class Fields:
         found = self._results.get(wanted)
         if found is not None:
             return found
+        attribute = self.attributes(site).get(name)
+        if attribute is not None and isinstance(attribute.value, ast.StringExpr) and attribute.value.plain is not None:
+            # Text needs no other field, and so cannot be in a circle.
+            made = self._results[wanted] = self._evaluate(site, name)
+            return made
         stack = [wanted]
         self._within.add(wanted)
         while stack:

@@ -64,7 +64,7 @@ def turned(declared: Type | None, template: Value, filled: Value) -> Value:
 
 def stays_text(declared: Type, value: Value) -> bool:
     """Whether a value is text around a placeholder, where the type takes no text."""
-    if not isinstance(value, str) or PLACEHOLDER.fullmatch(value) or not any(placeholders(value)):
+    if not isinstance(value, str) or "${" not in value or PLACEHOLDER.fullmatch(value) or not any(placeholders(value)):
         return False
     return not any(option.name in _TEXT or option.name == "any" for option in declared.options)
 

@@ -72,8 +72,9 @@ def plain_keys(declarations: Declarations, key_fields: dict[str, tuple[str, ...]
         item.value.plain or ""
         for step in declarations.steps.values()
         for use in task_uses(step.block)
+        if key_fields.get(use.type.text)
         for item in use.body
-        if isinstance(item, ast.Attribute) and key_text(item.key) in key_fields.get(use.type.text, ()) and isinstance(item.value, ast.StringExpr)
+        if isinstance(item, ast.Attribute) and key_text(item.key) in key_fields[use.type.text] and isinstance(item.value, ast.StringExpr)
     ) - {""}
 
 

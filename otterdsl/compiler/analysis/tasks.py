@@ -96,7 +96,7 @@ def _resolve(site: Site, family: Family, to: Resolving) -> ResolvedTask:
         tuple(assignments),
         _edges(waits, site),
         site.around.loops,
-        all_of(list(site.around.when)),
+        all_of(list(site.around.when)) if site.around.when else None,
         site.around.groups,
         site.use.doc,
         site.use.span,

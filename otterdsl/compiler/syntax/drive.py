@@ -53,6 +53,7 @@ def drive(tables: Tables, lower: LowerExpressions, tokens: Iterable[re.Match[str
     values: list[Any] = []
     final = tables.end[start]
     name_of, string_of, number_of = lower.name, lower.string, lower.number
+    commented = False  # whether a comment waits for the token below it
     value: Any
     for token in tokens:
         index = token.lastindex or OTHER
@@ -65,6 +66,7 @@ def drive(tables: Tables, lower: LowerExpressions, tokens: Iterable[re.Match[str
         elif index == COMMENT:
             if comments is not None:
                 comments.add(begin, end)
+                commented = True
             continue
         elif index == NUMBER:
             kind = "NUMBER"
@@ -74,8 +76,9 @@ def drive(tables: Tables, lower: LowerExpressions, tokens: Iterable[re.Match[str
             return Stopped("", begin, end, state)
         else:
             kind = token[index]
-        if comments is not None and comments.pending:
+        if commented and comments is not None:
             comments.settle(begin)
+            commented = False
         while True:
             action = states[state].get(kind)
             if action is None:

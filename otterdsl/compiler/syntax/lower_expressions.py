@@ -1,5 +1,6 @@
 """Expressions and what they are made of, as AST nodes: the half of `lower` that `${…}` within strings needs too."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,10 @@ Children = list[Any]
 MOST_DIGITS = 400
 # So many mistakes are told of one file.
 MOST_REPORTED = 100
+# What makes a string more than the text between its quotes. A long one has quotes there too, those of its ends.
+_NOT_PLAIN = re.compile(r'[\\$"]')
+# A span of its three fields, without the call in Python that `Span(…)` is: one is made for every token.
+_tuple = tuple.__new__
 
 
 class LowerExpressions:
@@ -32,7 +37,7 @@ class LowerExpressions:
 
     def span(self, start: int, end: int) -> Span:
         """The span of a range of this file."""
-        return Span(self.file, start, end)
+        return _tuple(Span, (self.file, start, end))
 
     def doc(self, start: int) -> str:
         """The comment block right above what starts there."""
@@ -42,10 +47,13 @@ class LowerExpressions:
 
     def name(self, start: int, end: int) -> ast.Name:
         """A word that is a name."""
-        return ast.Name(Span(self.file, start, end), self.text[start:end])
+        return ast.Name(_tuple(Span, (self.file, start, end)), self.text[start:end])
 
     def string(self, start: int, end: int, raw: bool = False) -> ast.StringExpr:
         """A string of any quoting; `raw` makes escapes and `${…}` mean nothing whatever its quotes are."""
+        body = self.text[start + 1 : end - 1]
+        if self.text[start] == '"' and not _NOT_PLAIN.search(body):
+            return ast.StringExpr(_tuple(Span, (self.file, start, end)), (body,) if body else ())
         return strings.read(self, start, end, raw)
 
     def number(self, start: int, end: int) -> ast.NumberExpr:

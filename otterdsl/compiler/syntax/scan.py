@@ -77,7 +77,7 @@ class Comments:
         self._end = end
 
     def settle(self, start: int) -> None:
-        """A token begins at `start`: the block that waits is its doc, if it stands right above."""
-        if self._text.count("\n", self._end, start) == 1:
+        """A token begins at `start`: the block that waits is its doc, if there is one and it stands right above."""
+        if self._block and self._text.count("\n", self._end, start) == 1:
             self.docs[start] = "\n".join(self._block)
         self._block = []

@@ -58,6 +58,8 @@ def placeholders(value: Value) -> Iterator[str]:
     """The names of the placeholders anywhere in a value (keys of maps too), in the order of the text, repeats kept."""
     match value:
         case str():
+            if "${" not in value:
+                return
             for found in PLACEHOLDER.finditer(value):
                 if found.group(1) is not None:
                     yield found.group(1)
@@ -94,11 +96,11 @@ def substitute(text: str, lookup: Callable[[str], "Value | None"]) -> Value:
 
 def to_text(value: Value) -> str:
     """How a value reads within a string: text as it is, `true`, `false`, `null`, numbers as Python writes them, JSON for the rest."""
+    if isinstance(value, str):
+        return value
     import json
 
     match value:
-        case str():
-            return value
         case None | bool() | tuple() | Mapping():
             return json.dumps(to_json(value), ensure_ascii=False)
         case _:
