@@ -84,7 +84,7 @@ def check_loaded(loaded: Loaded, sources: Sources, project: files.Project, specs
     """Check files that were read, those of `loaded`, with the packages that they use. The files may have been written in another language."""
     uses = _uses(sources)
     analysed = analyse(sources, specs.schemas, specs.check_values)
-    found = [*loaded.diagnostics, *_packages(uses, specs.schemas), *_empty(sources, loaded.diagnostics)]
+    found = [*loaded.diagnostics, *of_packages(uses, specs.schemas), *_empty(sources, loaded.diagnostics)]
     found += _standing(analysed.diagnostics, loaded)
     program = None if has_errors(found) else analysed.value
     return Frontend(program, _tidy(found), loaded.texts, specs.fingerprints, loaded.sha256, project.folder, project.entry.name)
@@ -173,7 +173,7 @@ def _uses(sources: Sources) -> dict[str, Span]:
     return uses
 
 
-def _packages(uses: Mapping[str, Span], schemas: Schemas) -> list[Diagnostic]:
+def of_packages(uses: Mapping[str, Span], schemas: Schemas) -> list[Diagnostic]:
     """What is wrong with the packages themselves. Reports: OT207, OT210."""
     failed = [
         Diagnostic("OT210", CODES["OT210"].severity, f"package `{package}` cannot be used: {reason}", uses[package], "this package")

@@ -84,16 +84,16 @@ def _write_changes(folder: Path, new: Mapping[str, bytes], found: Mapping[str, F
     gone = [name for name in sorted(orphans) if found[name].kind != "missing"]
     if changed or gone:
         # Should this be interrupted, the next call has to know the new files for its own as well as the old ones.
-        _replace(folder / LOCK, pending_text(lock.text, json.loads(new[LOCK])).encode())
+        put_in_place(folder / LOCK, pending_text(lock.text, json.loads(new[LOCK])).encode())
     for name in changed:
-        _replace(folder / name, new[name])
+        put_in_place(folder / name, new[name])
     for name in gone:
         (folder / name).unlink()
     if changed or gone or found[LOCK].content != new[LOCK]:
-        _replace(folder / LOCK, new[LOCK])
+        put_in_place(folder / LOCK, new[LOCK])
 
 
-def _replace(path: Path, content: bytes) -> None:
+def put_in_place(path: Path, content: bytes) -> None:
     """Put a file in its place in one step: it is written beside it first. Raises: OSError."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

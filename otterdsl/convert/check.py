@@ -44,12 +44,12 @@ def check_config(
     uses = tuple(use(package, config.source.file) for package in dict.fromkeys(packages))
     with read([each.package.text for each in uses], import_path=import_path(config.project.folder), use_imports=use_imports) as specs:
         types = known(specs.schemas, (file.module for file in config.schemas))
-        lowered = lower(config.document.root, config.source, types, pipeline_name(sources.stem(config.project)), steps)
+        lowered = lower(config.document, config.source, types, pipeline_name(sources.stem(config.project)), steps)
         module = replace(lowered.module, declarations=(*uses, *lowered.module.declarations))
         files = Sources((*config.schemas, ParsedFile(config.source.file, module)))
         loaded = Loaded(files, config.texts, config.sha256, (*config.diagnostics, *lowered.diagnostics), lost=False)
         checked = check_loaded(loaded, files, config.project, specs)
-    return replace(checked, diagnostics=tuple(for_yaml(each, config.source) for each in checked.diagnostics))
+    return replace(checked, diagnostics=for_yaml(checked.diagnostics, config.source, lowered.groups))
 
 
 def use(package: str, file: str) -> ast.Use:

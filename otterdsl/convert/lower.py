@@ -1,10 +1,11 @@
-"""A whole configuration as a module. In: its root, and what is known of task types. Out: `Lowered`: the tree, and what is wrong with the YAML.
+"""A whole configuration as a module. In: its document, and what is known of task types. Out: `Lowered`: the tree, and what is wrong with the YAML.
 
 The tree is what a `.otter` file would give, with places in the YAML. What is absent: comments, and the declarations of task types.
 """
 
 import re
 from collections.abc import Collection
+from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -17,7 +18,8 @@ from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.value import placeholders
 from otterdsl.convert.known import Known
 from otterdsl.convert.loops import loop, loops, made
-from otterdsl.convert.nodes import Entry, Mapping, Node, Scalar, Sequence
+from otterdsl.convert.nodes import Entry, Mapping, Scalar, Sequence
+from otterdsl.convert.read import Document
 from otterdsl.convert.strings import key, plain
 from otterdsl.convert.tasks import Around, Findings, Named, named, stored, task
 from otterdsl.convert.values import constant, text_key
@@ -28,19 +30,20 @@ STEPS: Final = "steps"
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
-    """The tree; what is wrong; and the places in the text of what is no part of the tree, in order."""
+    """The tree; what is wrong; the places in the text of what is no part of the tree; the loops' labels with the names of their explodes."""
 
     module: ast.Module
     diagnostics: tuple[Diagnostic, ...]
     lost: tuple[Span, ...]
+    groups: MappingOf[str, str]
 
 
-def lower(root: Node | None, source: SourceText, known: Known, name: str, steps: Collection[str] | None = None) -> Lowered:
+def lower(document: Document, source: SourceText, known: Known, name: str, steps: Collection[str] | None = None) -> Lowered:
     """The module of a configuration, its pipeline called `name`. With `steps` only these are looked at.
 
     Reports: OT101 for a configuration that is none, OT216, OT217, OT218, OT301.
     """
-    found = Findings()
+    found, root = Findings(), document.root
     start = Span(source.file, 0, 0)
     if not isinstance(root, Mapping):
         if root is None or (isinstance(root, Scalar) and root.value is None):
@@ -48,7 +51,7 @@ def lower(root: Node | None, source: SourceText, known: Known, name: str, steps:
         else:
             found.add("OT101", root.span, "a configuration is a map", "no map", "a configuration has `steps:`, a map of lists of tasks")
             found.lost.append(root.span)
-        return Lowered(ast.Module(Span(source.file, 0, len(source.text)), (), ()), tuple(found.diagnostics), tuple(found.lost))
+        return Lowered(ast.Module(Span(source.file, 0, len(source.text)), (), ()), tuple(found.diagnostics), tuple(found.lost), {})
     declarations: list[ast.Declaration] = []
     pad = root.get(SCRATCHPAD)
     constants = frozenset(entry.key.text for entry in pad.value.entries) if pad is not None and isinstance(pad.value, Mapping) else frozenset()
@@ -61,13 +64,15 @@ def lower(root: Node | None, source: SourceText, known: Known, name: str, steps:
                 declarations += _steps(entry, Around(known, constants, {}), found, steps)
             case setting if setting in known.settings:
                 attributes.append(ast.Attribute(entry.span, key(entry.key), constant(entry.value, found.diagnostics)))
-            case other:
+            case other if not any(entry.value.span.start <= span.start < entry.value.span.end for span in document.meant):
                 _unread(other, entry, root, known, found)
+            case _:
+                pass  # what aliases stand for has its place there
     if root.get(STEPS) is None and not any(each.code == "OT216" and f"`{STEPS}`" in each.help for each in found.diagnostics):
         found.add("OT101", start, "this configuration has no `steps`", "a map of steps was expected", "write `steps:`, and below it the steps")
     declarations.insert(0, _pipeline(attributes, name, root, start))
     module = ast.Module(Span(source.file, 0, len(source.text)), tuple(declarations), ())
-    return Lowered(module, tuple(found.diagnostics), tuple(sorted(found.lost)))
+    return Lowered(module, tuple(found.diagnostics), tuple(sorted(found.lost)), found.groups)
 
 
 def pipeline_name(stem: str) -> str:
@@ -145,6 +150,7 @@ def _statements(tasks: Sequence, around: Around, found: Findings) -> tuple[ast.S
     """The tasks and loops of a step. Mutates: `found`."""
     entries = list(named(tasks.items, found))
     groups = loops(entries, around.names, frozenset(stored(entries, around.known)), around.known)
+    found.groups.update({label: full for full, label in groups.items()})
     spread: list[Named] = [*entries, *(each for explode in entries if explode.full in groups for each in made(explode))]
     inner = Around(around.known, around.names | frozenset(stored(spread, around.known)), groups)
     seen: set[str] = set()

@@ -4,6 +4,7 @@ The parser is libyaml's, where PyYAML has it; its events are put together here, 
 cannot grow without end, and every node knows its place. What is absent: the file, comments, meaning.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -22,15 +23,21 @@ from otterdsl.convert.troubles import trouble, unprintable
 DEEPEST: Final = 100  # as deep as the language nests
 MOST: Final = 200_000  # so many nodes may come by aliases
 
+# A line with nothing but a comment, after the end of the line before and any empty ones.
+_BELOW: Final = re.compile(r"[^\n]*(?:\n[ \t]*)*\n([ \t]*)#[^\n]*")
 _ODD: Final = {"set": "a set", "omap": "an ordered map", "pairs": "a list of pairs"}
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What was read. `texts` are the ranges of scalars that hold a `#`, in order: none of those begins a comment."""
+    """What was read. `texts` are the ranges of scalars that hold a `#`, in order: none of those begins a comment.
+
+    `meant` are the places of what aliases stand for.
+    """
 
     root: Node | None
     texts: tuple[tuple[int, int], ...]
+    meant: frozenset[Span]
 
 
 class _Stop(Exception):  # noqa: N818 (no error: it never leaves this module)
@@ -42,9 +49,10 @@ class _Stop(Exception):  # noqa: N818 (no error: it never leaves this module)
 
 @dataclass(slots=True)
 class _Open:
-    """A list or map that is not closed yet; `end` is where the last thing in it ends."""
+    """A list or map that is not closed yet, from `column` on; `end` is where the last thing in it ends."""
 
     start: int
+    column: int
     flow: bool
     is_map: bool
     anchor: str | None
@@ -62,6 +70,7 @@ class _Composing:
     stack: list[_Open] = field(default_factory=list)
     anchors: dict[str, Node | None] = field(default_factory=dict)
     texts: list[tuple[int, int]] = field(default_factory=list)
+    meant: set[Span] = field(default_factory=set)
     found: list[Diagnostic] = field(default_factory=list)
     root: Node | None = None
     copied: int = 0
@@ -99,12 +108,12 @@ class _Composing:
             raise _Stop(_diagnostic("OT009", message, Span(self.source.file, start, start + 1), "tagged here", "take the tag away"))
         if event.anchor is not None:
             self.anchors[event.anchor] = None
-        self.stack.append(_Open(start, bool(event.flow_style), is_map, event.anchor, odd, start + 1))
+        self.stack.append(_Open(start, event.start_mark.column, bool(event.flow_style), is_map, event.anchor, odd, start + 1))
 
     def closed(self, event: Any) -> None:
         """Closes the innermost list or map."""
         made = self.stack.pop()
-        end = event.end_mark.index if made.flow else made.end
+        end = event.end_mark.index if made.flow else self._end(made)
         span = Span(self.source.file, made.start, end)
         if made.is_map:
             self._add(mapping(span, made.items, made.odd, self.found), made.anchor)
@@ -123,7 +132,18 @@ class _Composing:
         self.copied += 1 if isinstance(meant, Scalar) else sum(1 for _ in _within(meant))
         if self.copied > MOST:
             raise _Stop(_diagnostic("OT008", "too large once its aliases are written out", span, f"more than {MOST:,} values by now"))
+        self.meant.add(meant.span)
         self._add(_moved(meant, span), None)
+
+    def _end(self, made: _Open) -> int:
+        """Where a list or map without brackets ends: comments on lines of their own, indented as what is in it, are part of it."""
+        least = made.column
+        if not made.is_map and self.stack and self.stack[-1].is_map and self.stack[-1].column == made.column:
+            least += 1  # as far to the left stands what comes after the list, too
+        end = made.end
+        while (below := _BELOW.match(self.source.text, end)) is not None and len(below[1]) >= least:
+            end = below.end()
+        return end
 
     def _add(self, node: Node, anchor: str | None) -> None:
         if anchor is not None:
@@ -157,7 +177,7 @@ def read(source: SourceText) -> Checked[Document | None]:
     except RecursionError:
         # Only PyYAML's own parser calls itself for each level; libyaml's does not.
         return Checked(None, (_diagnostic("OT008", "nested too deeply", Span(source.file, 0, 0)),))
-    return Checked(Document(composing.root, tuple(composing.texts)), tuple(composing.found))
+    return Checked(Document(composing.root, tuple(composing.texts), frozenset(composing.meant)), tuple(composing.found))
 
 
 def _compose(composing: _Composing) -> None:

@@ -32,6 +32,7 @@ _MENDS: Final[tuple[tuple[str, str, str], ...]] = (
     ("did not find expected <document start>", "the document has ended before this", _INDENT),
     ("did not find expected node", "a value was expected", _QUOTE),
     ("block sequence entries are not allowed", "a `- ` that cannot stand here", "begin the list on a line of its own"),
+    ("expected alphabetic or numeric character", "what begins with `*` or `&` is an alias or an anchor", _QUOTE),
     ("unknown escape", "no escape of YAML", r"write `\\` for a backslash, or quote with `'`"),
     ("indentation indicator", "an indent that cannot be", "after `|` or `>` stands a digit from 1 to 9, or nothing"),
     ("exceeded max depth", "too deep", "nest less"),

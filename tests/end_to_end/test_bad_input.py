@@ -140,9 +140,14 @@ USAGE = [
     ("no-output", ("compile", "p.otter"), 2, "--output"),
     ("an-unknown-option", ("run", "p.otter", "--frobnicate"), 2, "--frobnicate"),
     ("an-option-of-later-work", ("run", "p.otter", "--keep-going"), 2, "--keep-going"),
-    ("a-yaml-file", ("check", "config.yaml"), 2, "not supported yet"),
-    ("a-yaml-file-to-run", ("run", "config.yaml"), 2, "not supported yet"),
-    ("a-yaml-file-to-plan", ("plan", "config.yaml"), 2, "not supported yet"),
+    ("a-yaml-file-to-plan", ("plan", "config.yaml"), 2, "otterdsl convert config.yaml -o config.otter"),
+    ("a-yaml-file-to-compile", ("compile", "config.yaml", "-o", "out"), 2, "otterdsl convert config.yaml -o config.otter"),
+    ("a-param-for-a-yaml-file", ("run", "config.yaml", "--set", "n=2"), 2, "has none"),
+    ("a-step-that-a-yaml-file-lacks", ("run", "config.yaml", "main"), 1, "OT703"),
+    ("a-package-that-is-not-there", ("run", "config.yaml", "--tasks", "no.such"), 1, "no.such"),
+    ("no-package", ("run", "config.yaml", "--tasks", ""), 2, "it is empty"),
+    ("a-schema-that-is-not-there", ("run", "config.yaml", "--schema", "no.otter"), 1, "no.otter"),
+    ("task-types-for-a-file-that-names-them", ("run", "p.otter", "--tasks", "json"), 2, "`use`"),
     ("a-pool-of-nothing", ("run", "p.otter", "--pool-size", "0"), 2, "pool-size"),
     ("a-set-without-value", ("run", "p.otter", "--set", "n"), 2, "NAME=VALUE"),
     ("a-mirror-without-target", ("run", "p.otter", "--mirror", "https://"), 2, "FROM=TO"),
@@ -160,7 +165,7 @@ USAGE = [
 
 @pytest.mark.parametrize(("arguments", "code", "says"), [case[1:] for case in USAGE], ids=[case[0] for case in USAGE])
 def test_wrong_words_are_said_and_nothing_is_done(arguments: tuple[str, ...], code: int, says: str, tmp_path: Path) -> None:
-    write(tmp_path, {"p.otter": GOOD, "config.yaml": "steps: {}\n"})
+    write(tmp_path, {"p.otter": GOOD, "config.yaml": "steps: {mane: [{name: hello_world a}]}\n"})
     before = contents(tmp_path)
     done = otterdsl(*arguments, folder=tmp_path)
     assert done.code == code, done.said

@@ -115,14 +115,17 @@ def _put(notes: Notes, comment: ast.Comment, around: Place, before: Place | None
         _hold(notes, around.parent)
         notes.stray.setdefault(id(around.item), []).append(comment)
         return
-    if before is not None and not alone and before is not around and before.start >= around.start and text.find("\n", before.end, start) < 0:
+    # What a loop runs over stands in its head: where that is closed, what follows on its line opens the body.
+    begun = around.seen and (before is None or before.end > around.head)
+    inside = before is not None and before is not around and before.start >= around.start and (begun or before.end > around.head)
+    if before is not None and inside and not alone and text.find("\n", before.end, start) < 0:
         _hold(notes, before.parent)
         if id(before.item) in notes.trailing:
             notes.stray.setdefault(id(before.item), []).append(comment)
         else:
             notes.trailing[id(before.item)] = comment
         return
-    if around.parent is not None and not around.seen and (not alone or start < around.head):
+    if around.parent is not None and not begun and (not alone or start < around.head):
         _hold(notes, around)
         notes.opening.setdefault(id(around.body), []).append(comment)
     elif after is not None and after.item is not None and (around.parent is None or after.start < around.end):

@@ -77,7 +77,9 @@ class _Walk:
                 self._block(self._add(span, node, node.block, node.name.span.end, parent), node.block)
             case ast.For():
                 head = node.iterable.span.end if node.group is None else node.group.span.end
-                self._block(self._add(span, node, node.block, head, parent), node.block)
+                place = self._add(span, node, node.block, head, parent)
+                self.value(node.iterable, place)
+                self._block(place, node.block)
             case ast.If():
                 self._branches(node, self._add(span, node, None, 0, parent))
             case ast.Attribute() | ast.MapEntry() | ast.Argument():

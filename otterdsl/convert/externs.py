@@ -1,0 +1,111 @@
+"""Declarations of task types that nothing describes, as far as their uses show: the fields seen, with the types of what stands there.
+
+In: a module, and the types that are known. Out: `extern task`s, in the order of their first use. What is absent: roles; that a field is a path, or a
+key, no use shows.
+"""
+
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from otterdsl.compiler.analysis.keys import task_uses
+from otterdsl.compiler.source.span import Span
+from otterdsl.compiler.syntax import ast
+from otterdsl.compiler.values.types import ANY, SPEC, Type, TypeOption, plain
+
+_SEVERAL: Final = 3  # alternatives that a type is written with at most; what has more is `any`
+_SPECS: Final = Type((TypeOption("list", plain(SPEC)),))
+_BASE: Final = frozenset({"scratchpad_ignore_missing"})  # a field of every task
+
+
+@dataclass(slots=True)
+class _Seen:
+    """A task type's uses: how many, and for each field the values. Mutated by `_gather` alone."""
+
+    uses: int = 0
+    fields: dict[str, list[ast.Expr | None]] = field(default_factory=dict)
+
+
+def externs(module: ast.Module, known: Set[str]) -> tuple[ast.ExternTask, ...]:
+    """A declaration of each type that is not `known`."""
+    constants = _constants(module)
+    at = Span(module.span.file, 0, 0)
+    return tuple(_extern(name, seen, constants, at) for name, seen in _gather(module, known).items())
+
+
+def _gather(module: ast.Module, known: Set[str]) -> dict[str, _Seen]:
+    found: dict[str, _Seen] = {}
+    uses = [use for step in module.declarations if isinstance(step, ast.Step) for use in task_uses(step.block)]
+    for use in sorted(uses, key=lambda each: each.span.start):
+        if use.type.text in known:
+            continue
+        seen = found.setdefault(use.type.text, _Seen())
+        seen.uses += 1
+        for item in use.body:
+            match item:
+                case ast.Attribute(key=ast.Name(text=name)) if name not in _BASE:
+                    seen.fields.setdefault(name, []).append(item.value)
+                case ast.TaskList():
+                    seen.fields.setdefault(item.name.text, []).append(None)
+                case _:
+                    pass
+    return found
+
+
+def _constants(module: ast.Module) -> dict[str, ast.Expr]:
+    """What the scratchpad holds, by plain key."""
+    return {
+        entry.key.text: entry.value
+        for pad in module.declarations
+        if isinstance(pad, ast.Scratchpad)
+        for entry in pad.entries
+        if isinstance(entry.key, ast.Name)
+    }
+
+
+def _extern(name: str, seen: _Seen, constants: Mapping[str, ast.Expr], at: Span) -> ast.ExternTask:
+    fields = []
+    for key, values in seen.fields.items():
+        options: Iterator[TypeOption | None] = (each for value in values if value is not None for each in _options(value, constants))
+        of = _SPECS if None in values else _union(options, null=len(values) < seen.uses)
+        fields.append(ast.Field(at, ast.Name(at, key), _written(of, at), (), None))
+    return ast.ExternTask(at, ast.Name(at, name), None, tuple(fields))
+
+
+def _options(value: ast.Expr, constants: Mapping[str, ast.Expr]) -> Iterator[TypeOption | None]:
+    """The type of a value, None for null."""
+    match value:
+        case ast.ConstantExpr():
+            yield None if value.value is None else TypeOption("bool")
+        case ast.NumberExpr():
+            yield TypeOption("int" if isinstance(value.value, int) else "float")
+        case ast.ListExpr():
+            yield TypeOption("list", _union(each for item in value.items for each in _options(item, constants)))
+        case ast.MapExpr():
+            yield TypeOption("map", _union(each for entry in value.entries for each in _options(entry.value, constants)))
+        case ast.RefExpr():
+            constant = constants.get(".".join([value.head.text, *(part.text for part in value.tail if isinstance(part, ast.Name))]))
+            # A number that comes by a name is text where a field takes text; only what is no text at all has a type of its own.
+            yield from _options(constant, constants) if isinstance(constant, ast.ListExpr | ast.MapExpr) else (TypeOption("str"),)
+        case _:
+            yield TypeOption("str")
+
+
+def _union(options: Iterator[TypeOption | None], *, null: bool = False) -> Type:
+    """One type for all; with `null` it takes null too."""
+    found = dict.fromkeys(options)
+    kept = [option for option in found if option is not None]
+    if not kept or len(kept) > _SEVERAL:
+        return ANY
+    if null or None in found:
+        kept[-1] = replace(kept[-1], optional=True)
+    return Type(tuple(kept))
+
+
+def _written(of: Type, at: Span) -> ast.TypeExpr:
+    """A type as an expression, all of it at one place."""
+    options = (
+        ast.TypeOptionExpr(at, ast.Name(at, option.name), None if option.argument is None else _written(option.argument, at), option.optional)
+        for option in of.options
+    )
+    return ast.TypeExpr(at, tuple(options))
