@@ -109,7 +109,7 @@ import otterdsl.cli.findings
 def broken(path):
     raise ZeroDivisionError("our own bug")
 
-otterdsl.cli.findings.refuse_other = broken
+otterdsl.cli.findings.refuse_python = broken
 """
 
 
