@@ -145,13 +145,21 @@ def _assign(made: dict[str, Plain], task: ResolvedTask, each: Assignment, place:
     if not _takes_text(of) or (of is not None and "key" in of.roles):
         # Otter looks at a field's type before it fills it in, and at a key before anything is.
         value = settled(value, to.kept)
-    if to.base(task.type) == "explode" and each.name == "foreach" and isinstance(value, tuple) and not all(isinstance(item, str) for item in value):
-        mend = "write a `for`, which may run over anything"
-        to.refuse(each.span, "Otter's `explode` takes only a list of texts", "not all of it is text", mend)
+    if to.base(task.type) == "explode" and each.name == "foreach":
+        _check_items(value, each.span, to)
     try:
         made[each.name] = otter_value(value, place, to.kept)
     except Unsayable as reason:
         to.refuse(each.span, reason.message, mend=reason.mend)
+
+
+def _check_items(value: Value, span: Span, to: Exporting) -> None:
+    """Reports: OT604, for items that Otter's `explode` does not take, or would take for something else once they are put in."""
+    mend = "write a `for`, which may run over anything"
+    if isinstance(value, tuple) and not all(isinstance(item, str) for item in value):
+        to.refuse(span, "Otter's `explode` takes only a list of texts", "not all of it is text", mend)
+    elif any("$" in PLACEHOLDER.sub(lambda found: "" if found.group(1) else "$", text) for text in texts(value)):
+        to.refuse(span, "Otter would take the `$` in an item for a placeholder's", "an item holds a `$`", mend)
 
 
 def _takes_text(of: Type | None) -> bool:
