@@ -82,8 +82,13 @@ class Coordinator:
 
     def _see_hope(self) -> None:
         """Raises: StepInvalidError, where a task waits for one that no task can add any more."""
-        if self._schedule.hopeless or (self._schedule.stuck and self._schedule.unknown()):
-            raise StepInvalidError(self._schedule.unknown())
+        if not self._schedule.hopeless and not self._schedule.stuck:
+            return
+        if (unknown := self._schedule.unknown()) is not None:
+            task, required, meant = unknown
+            entry = self._entries.get(task)
+            place = None if entry is None else self._place(entry, entry.task_class)
+            raise StepInvalidError(_placed(place, f"task `{task}` requires `{required}`, which does not exist and no task adds{meant}"))
 
     async def run(self) -> None:
         """Run the step to its end, whichever: its record says. Raises: asyncio.CancelledError, when it was cancelled and has stopped."""

@@ -204,15 +204,12 @@ class Schedule:
         """The tasks that have not started, in the order in which they were added."""
         return (entry.name for entry in self._tasks.values() if entry.progress in _NEVER_RAN)
 
-    def unknown(self, most: int = 5) -> str:
-        """Which tasks require what does not exist, and what that may have been meant to be; empty where none does."""
-        lines = [
-            f"task `{entry.name}` requires `{name}`, which does not exist and no task added"
-            + did_you_mean(name, (each for each in (*self._tasks, *self._groups) if each != entry.name))
-            for name, waiting in self._unknown.items()
-            for entry in waiting
-        ]
-        return "; ".join(lines[:most] + ["…"] * (len(lines) > most))
+    def unknown(self) -> tuple[str, str, str] | None:
+        """The first task that requires one that does not exist, that name, and the end of a message: what may have been meant; None without one."""
+        for name, waiting in self._unknown.items():
+            known = (each for each in (*self._tasks, *self._groups) if each != waiting[0].name)
+            return waiting[0].name, name, did_you_mean(name, known)
+        return None
 
     def explain(self, most: int = 5) -> str:
         """Who waits for whom: what to say when the schedule is stuck."""

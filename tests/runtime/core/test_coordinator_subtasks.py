@@ -8,7 +8,14 @@ from coordinated import Noop, Remember, adding, failing, spec
 from steps import run_step
 
 from otterdsl.runtime.manifest.model import Artifact
-from otterdsl.runtime.task.model import State, Task
+from otterdsl.runtime.task.model import Spec, State, Task
+from otterdsl.runtime.tasks.explode import Explode, ExplodeSpec
+
+
+class Exploding(Explode):
+    """The built-in type, with its Spec where the registry of tests looks for it."""
+
+    Spec = ExplodeSpec
 
 
 def test_a_parent_waits_for_its_subtasks_and_its_followers_wait_for_both() -> None:
@@ -113,7 +120,48 @@ def test_records_stand_in_the_order_of_the_source_whichever_task_was_the_faster(
 
 def test_a_subtask_that_waits_for_what_never_comes_is_explained_and_does_not_hang() -> None:
     ran = run_step([spec("add them")], {"add": adding(spec("t one", "t never")), "t": Noop})
-    assert ran.reason == "task `t one` requires `t never`, which does not exist and no task added"
+    assert ran.reason == "task `t one` requires `t never`, which does not exist and no task adds"
+
+
+def exploding(*names: str, requires: tuple[str, ...] = ()) -> Spec:
+    return spec("explode z", *requires, foreach=list(names), do=[{"name": "hello_world ${each}"}])
+
+
+def test_a_task_may_require_what_another_will_add() -> None:
+    ran = run_step([spec("hello_world last", "hello_world aa"), exploding("aa", "bb")], {"explode": Exploding, "hello_world": Noop})
+    assert set(ran.results.values()) == {"success"}
+    finished = [event.task for event in ran.events if event.event == "finished"]
+    assert finished.index("hello_world aa") < finished.index("hello_world last")
+
+
+def test_what_nothing_can_add_any_more_fails_the_step_at_once() -> None:
+    class Waits(Noop):
+        async def run(self) -> Self:
+            await asyncio.to_thread(self.context.abort.wait, 20)
+            return self
+
+    specs = [spec("hello_world last", "hello_world ab"), exploding("aa"), spec("copy x")]
+    ran = run_step(specs, {"explode": Exploding, "hello_world": Noop, "copy": Waits})
+    assert ran.reason == "task `hello_world last` requires `hello_world ab`, which does not exist and no task adds; did you mean `hello_world aa`?"
+    assert ran.results["hello_world last"] == "aborted"
+
+
+def test_a_task_that_waits_for_what_it_adds_itself_does_not_hang() -> None:
+    ran = run_step([exploding("aa", requires=("hello_world aa",))], {"explode": Exploding, "hello_world": Noop})
+    assert ran.reason == "task `explode z` requires `hello_world aa`, which does not exist and no task adds"
+
+
+def test_a_subtask_that_closes_a_circle_with_who_waited_for_it_is_refused() -> None:
+    do = [{"name": "hello_world ${each}", "requires": ["hello_world last"]}]
+    specs = [spec("hello_world last", "hello_world aa"), spec("explode z", foreach=["aa"], do=do)]
+    ran = run_step(specs, {"explode": Exploding, "hello_world": Noop})
+    assert "in a circle: `hello_world aa` → `hello_world last` → `hello_world aa`" in ran.reason
+
+
+def test_where_no_task_makes_others_nothing_begins() -> None:
+    ran = run_step([spec("t one"), spec("t last", "t on")], {"t": Noop})
+    assert ran.reason == "task `t last` requires `t on`, which does not exist; did you mean `t one`?"
+    assert set(ran.results.values()) <= {"aborted"}
 
 
 def test_new_specs_are_filled_when_they_are_built() -> None:

@@ -153,6 +153,37 @@ def test_a_child_that_waits_for_nothing_that_exists_is_explained() -> None:
     assert schedule.explain() == "`p` waits for `c`; `c` waits for `nowhere`, which does not exist"
 
 
+def test_a_patient_schedule_waits_for_what_a_task_may_add() -> None:
+    schedule = Schedule(patient=True)
+    schedule.add([Node("last", ["child"], may_add=False), Node("p")])
+    assert (schedule.take(), schedule.has_ready, schedule.hopeless) == ("p", False, False)
+    schedule.add([Node("child", may_add=False)], parent="p")
+    assert schedule.unknown() is None
+    schedule.finish("p")
+    assert schedule.take() == "child"
+    assert schedule.finish("child") == ["child", "p"]
+    assert schedule.take() == "last"
+
+
+@pytest.mark.parametrize("how", ["finish", "fail"])
+def test_it_is_hopeless_once_none_is_left_that_could_add_it(how: str) -> None:
+    schedule = Schedule(patient=True)
+    schedule.add([Node("last", ["chald"], may_add=False), Node("p"), Node("busy", may_add=False)])
+    schedule.take(), schedule.take()
+    schedule.add([Node("child", may_add=False)], parent="p")
+    assert not schedule.hopeless
+    getattr(schedule, how)("p")
+    assert schedule.hopeless
+    assert schedule.unknown() == ("last", "chald", "; did you mean `child`?")
+
+
+def test_what_can_never_run_adds_nothing() -> None:
+    schedule = Schedule(patient=True)
+    schedule.add([Node("last", ["child"], may_add=False), Node("fails", may_add=False), Node("p", ["fails"])])
+    schedule.fail(schedule.take())
+    assert schedule.hopeless
+
+
 def test_a_child_of_a_taken_name_is_refused() -> None:
     schedule = started([Node("p"), Node("x")])
     schedule.take()
