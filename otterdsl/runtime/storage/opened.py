@@ -1,18 +1,17 @@
 """A local destination opened as a file: what is written is put in place when it is closed, and not at all when its `with` block fails.
 
-A file that is dropped without being closed is not put in place either: nobody said that it is complete. One that a task drops waits for the end of
-the task's method, which says it (`util.unclosed`).
+A file that is dropped without being closed is not put in place either: nobody said that it is complete. Those of a task are held until its method
+says it (`util.unclosed`).
 """
 
 import io
-from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Any, Final, cast
 
 from otterdsl.runtime.storage.model import shown
 from otterdsl.runtime.storage.staged import Stage, Target
 from otterdsl.runtime.util.errors import PreconditionFailedError, StorageError
-from otterdsl.runtime.util.unclosed import current_leaving
+from otterdsl.runtime.util.unclosed import current_unclosed
 
 _BUFFER: Final = 1024 * 1024
 _READING: Final = frozenset({"r", "rb", "rt", "br", "tr"})
@@ -32,7 +31,7 @@ def open_to_write(target: Target, mode: str) -> IO[Any]:
     """A file to write to, in a mode that writes; with `x`, the destination must not exist. Raises: StorageError, PreconditionFailedError."""
     new = "x" in mode
     stage = Stage(target)
-    raw = _StagedFile(stage, target, new)
+    raw = _StagedFile(stage, new)
     try:
         if new and target.exists():
             raise PreconditionFailedError(f"`{shown(target.text)}` exists already")
@@ -40,30 +39,31 @@ def open_to_write(target: Target, mode: str) -> IO[Any]:
     except BaseException:
         raw.abandon()
         raise
-    file = _WrittenBytes(raw, _BUFFER)
-    return cast(IO[Any], file if "b" in mode else _WrittenText(file, encoding="utf-8", newline=""))
+    written = _WrittenBytes(raw, _BUFFER)
+    file = written if "b" in mode else _WrittenText(written, encoding="utf-8", newline="")
+    raw.hold(target.text, file)
+    return cast(IO[Any], file)
 
 
 class _StagedFile(io.RawIOBase):
-    """The unbuffered file: `close` puts it in place, unless it was abandoned or left open."""
+    """The unbuffered file: `close` puts it in place, unless it was abandoned."""
 
-    def __init__(self, stage: Stage, target: Target, new: bool) -> None:
+    def __init__(self, stage: Stage, new: bool) -> None:
         super().__init__()
-        self._staged = _Staged(stage, target, new)
-        self._leaving = current_leaving()
-        self._over = False
+        self._stage = stage
+        self._new = new
+        self._abandoned = False
+        self._held_by = current_unclosed()
+
+    def hold(self, location: str, file: "_WrittenBytes | _WrittenText") -> None:
+        """Have the task that opened the file hold it, so that it is not dropped."""
+        if self._held_by is not None:
+            self._held_by.opened(id(self), location, file)
 
     def abandon(self) -> None:
         """Remove what was written: closing then puts nothing in place."""
-        self._over = True
-        self._staged.discard()
-
-    def leave(self) -> None:
-        """It was dropped: whether it is put in place is for the end of the task's method to say, if there is one."""
-        if self._leaving is not None and not self._over and self._leaving.take(self._staged):
-            self._over = True
-        else:
-            self.abandon()
+        self._abandoned = True
+        self._stage.discard()
 
     def writable(self) -> bool:
         """True."""
@@ -72,8 +72,8 @@ class _StagedFile(io.RawIOBase):
     def write(self, data: Any, /) -> int:
         """Take all of the bytes."""
         part = bytes(data)
-        if not self._over:
-            self._staged.stage.write((part,))
+        if not self._abandoned:
+            self._stage.write((part,))
         return len(part)
 
     def close(self) -> None:
@@ -81,44 +81,23 @@ class _StagedFile(io.RawIOBase):
         if self.closed:
             return
         try:
-            if not self._over:
-                self._over = True
-                try:
-                    self._staged.put_in_place()
-                finally:
-                    self._staged.discard()
+            if not self._abandoned:
+                self._stage.commit((lambda current: None if current is None else "exists already") if self._new else None)
         finally:
+            self._abandoned = True
+            self._stage.discard()
+            if self._held_by is not None:
+                self._held_by.closed(id(self))
             super().close()
 
-
-@dataclass(frozen=True, slots=True)
-class _Staged:
-    """A file that was written, on its way to its destination; with `new`, nothing may have come there meanwhile."""
-
-    stage: Stage
-    target: Target
-    new: bool
-
-    def put_in_place(self) -> str:
-        """Put it in place; gives its location. Raises: StorageError, PreconditionFailedError."""
-        self.stage.commit((lambda current: None if current is None else "exists already") if self.new else None)
-        return self.target.text
-
-    def discard(self) -> None:
-        """Remove it, unless it was put in place."""
-        self.stage.discard()
+    def __del__(self) -> None:
+        # Dropped with what holds it, in any order: what is buffered above may be lost by now.
+        self.abandon()
 
 
 class _WrittenBytes(io.BufferedWriter):
     def abandon(self) -> None:
         cast(_StagedFile, self.raw).abandon()
-
-    def leave(self) -> None:
-        try:
-            self.flush()
-            cast(_StagedFile, self.raw).leave()
-        except StorageError:
-            self.abandon()  # it cannot be complete
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if kind is not None and not self.closed:
@@ -127,22 +106,20 @@ class _WrittenBytes(io.BufferedWriter):
 
     def __del__(self) -> None:
         if not self.closed:
-            self.leave()
+            self.abandon()
             self.close()
 
 
 class _WrittenText(io.TextIOWrapper):
+    def abandon(self) -> None:
+        cast(_WrittenBytes, self.buffer).abandon()
+
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if kind is not None and not self.closed:
-            cast(_WrittenBytes, self.buffer).abandon()
+            self.abandon()
         super().__exit__(kind, error, trace)
 
     def __del__(self) -> None:
         if not self.closed:
-            file = cast(_WrittenBytes, self.buffer)
-            try:
-                self.flush()
-                file.leave()
-            except StorageError:
-                file.abandon()  # it cannot be complete
+            self.abandon()
             self.close()

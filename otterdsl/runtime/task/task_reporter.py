@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from otterdsl.runtime.manifest.model import Artifact, Result, TaskManifest
 from otterdsl.runtime.util.errors import OtterError, TaskAbortedError, TaskRunError
-from otterdsl.runtime.util.unclosed import Leaving, begin_leaving
+from otterdsl.runtime.util.unclosed import Unclosed, hold_unclosed
 
 if TYPE_CHECKING:
     from otterdsl.runtime.task.model import Task
@@ -30,7 +30,7 @@ class TaskReporter:
         self.name = name
         self.manifest = TaskManifest(name=name)
         self._phase: str | None = None
-        self._leaving: Leaving | None = None
+        self._unclosed: Unclosed | None = None
 
     @property
     def artifacts(self) -> list[Artifact] | None:
@@ -100,7 +100,7 @@ def reason_of(error: BaseException) -> str:
 def begin(task: TaskReporter, phase: str) -> None:
     """Note that `run` or `validate` begins."""
     task._phase = phase
-    task._leaving = begin_leaving()
+    task._unclosed = hold_unclosed()
     if phase == "run":
         task.start_run()
     elif phase == "validate":
@@ -115,7 +115,7 @@ def settle(task: "Task", phase: str, result: object, error: BaseException | None
         error = TaskRunError(f"`{phase}` gave back {given}: it must return the task itself (`return self`)")
     if error is None and task.manifest.artifacts:
         error = _refused_artifact(task.manifest)
-    error = _end_leaving(task, error)
+    error = _close(task, error)
     if isinstance(error, TaskAbortedError):
         task.abort()
     elif error is not None:
@@ -131,14 +131,14 @@ def settle(task: "Task", phase: str, result: object, error: BaseException | None
 def cancelled(task: TaskReporter) -> None:
     """Note that `run` or `validate` was cancelled, which is for the coordinator to account for."""
     task._phase = None
-    _end_leaving(task, TaskAbortedError())
+    _close(task, TaskAbortedError())
 
 
-def _end_leaving(task: TaskReporter, error: BaseException | None) -> BaseException | None:
+def _close(task: TaskReporter, error: BaseException | None) -> BaseException | None:
     """Put in place what the method left open, or remove it if that went wrong; gives what went wrong."""
-    place, task._leaving = task._leaving, None
+    held, task._unclosed = task._unclosed, None
     try:
-        left = [] if place is None else place.end(well=error is None)
+        left = [] if held is None else held.end(well=error is None)
     except OtterError as failed:
         return failed
     for location in left:
