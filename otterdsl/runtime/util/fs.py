@@ -31,10 +31,13 @@ def check_source(path: Path | str) -> None:
 
 
 def check_destination(path: Path | str, *, delete: bool = False) -> None:
-    """See that a file can be made: its folder is there, and it is not. With `delete`, one that is there is removed. Raises: FSError."""
+    """See that a file can be made: its folder is there, and it is not. With `delete`, one that is there is removed. Raises: FSError.
+
+    A folder that is there is fine: tasks ask for the one that their files go into.
+    """
     path = Path(path)
     check_dir(path.parent)
-    if not path.exists():
+    if not path.exists() or path.is_dir():
         return
     if not path.is_file() or not delete:
         raise FSError(f"`{path}` is there already")
