@@ -12,9 +12,12 @@ CONFIG = """\
 scratchpad:
   who: bob
   n: 3
+  chained: pre-${who}
   x: single
   preset: from-config
 steps:
+  chained:
+    - {name: hello_world x, who: '${chained}'}
   cycle:
     - {name: hello_world a, requires: [hello_world b]}
     - {name: hello_world b, requires: [hello_world a]}
@@ -202,8 +205,9 @@ def test_the_rest_runs_well(step: str, tmp_path: Path) -> None:
 
 
 def test_values_arrive_as_they_should(tmp_path: Path) -> None:
-    done = run(tmp_path, "single", "dollar", "typed", "rich_artifact", "no_validate", "inception")
+    done = run(tmp_path, "chained", "single", "dollar", "typed", "rich_artifact", "no_validate", "inception")
     assert done.code == 0, done.said
+    assert artifacts(record(tmp_path, "chained"))[0]["destination"] == "pre-bob"
     assert artifacts(record(tmp_path, "single"))[0]["destination"] == "single"
     assert artifacts(record(tmp_path, "dollar"))[0]["destination"] == "^foo$"
     assert artifacts(record(tmp_path, "typed")) == [{"source": "int", "destination": "3"}]

@@ -46,18 +46,23 @@ def _yaml_specs(config_path: Path, step_name: str) -> "list[Spec]":
         except (ValidationError, TypeError) as error:
             reason = log_pydantic(error) if isinstance(error, ValidationError) else str(error)
             _refuse(f"task `{entry.get('name', '?')}` of step `{step_name}`: {reason}")
-    _see_names(specs, step_name, file.get("scratchpad"))
+    scratchpad = file.get("scratchpad")
+    _see_names(specs, step_name, scratchpad if isinstance(scratchpad, dict) else {})
     return specs
 
 
-def _see_names(specs: "Sequence[Spec]", step_name: str, scratchpad: Any) -> None:
+def _see_names(specs: "Sequence[Spec]", step_name: str, scratchpad: dict[str, Any]) -> None:
     """Refuse two tasks of one name, and one that requires what can surely never be: no task of that name, and none that makes tasks."""
+    from otterdsl.runtime.scratchpad.chains import linked
     from otterdsl.runtime.scratchpad.model import Scratchpad
     from otterdsl.runtime.scratchpad.placeholder import has_placeholder
     from otterdsl.runtime.task.makers import holds_tasks
-    from otterdsl.runtime.util.errors import did_you_mean
+    from otterdsl.runtime.util.errors import ScratchpadError, did_you_mean
 
-    pad = Scratchpad(scratchpad if isinstance(scratchpad, dict) else {})
+    try:
+        pad = Scratchpad(linked(scratchpad))
+    except ScratchpadError as error:
+        _refuse(str(error))
 
     def filled(text: str) -> str:
         return str(pad.replace(text, ignore_missing=True))

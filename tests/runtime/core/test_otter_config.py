@@ -199,6 +199,38 @@ def test_specs_that_cannot_be_loaded_end_the_program(tmp_path: Path, caplog: pyt
     assert message in caplog.text
 
 
+@pytest.mark.parametrize(
+    "tasks",
+    [
+        "[{name: explode z, foreach: [a], do: [{name: 'copy ${each}'}]}, {name: copy last, requires: [copy a]}]",
+        "[{name: make them, do: [{name: copy a}]}, {name: copy last, requires: [copy a]}]",
+        "[{name: explode_files all}, {name: copy last, requires: [copy a]}]",
+        "[{name: 'copy ${who}'}, {name: copy last, requires: [copy bob]}]",
+        "[{name: copy bob}, {name: copy last, requires: ['copy ${who}']}]",
+        "[{name: 'copy ${stored}'}, {name: copy last, requires: [copy it]}]",
+        "[{name: copy a}, {name: copy last, requires: ['copy ${stored}']}]",
+    ],
+)
+def test_what_a_run_may_yet_make_can_be_required(tmp_path: Path, tasks: str) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(f"scratchpad: {{who: bob}}\nsteps: {{s: {tasks}}}")
+    assert [spec.name for spec in load_specs(path, "s")][-1] == "copy last"
+
+
+def test_two_tasks_may_not_have_one_name_once_it_is_filled_in(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("scratchpad: {who: bob}\nsteps: {s: [{name: copy bob}, {name: 'copy ${who}'}]}")
+    with pytest.raises(SystemExit):
+        load_specs(path, "s")
+    assert "two tasks `copy bob`" in caplog.text
+
+
+def test_a_step_may_be_called_by_a_number(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("steps: {2024: [{name: copy a}]}")
+    assert [spec.name for spec in load_specs(path, "2024")] == ["copy a"]
+
+
 def test_what_is_no_package_ends_the_program(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(SystemExit) as caught:
         load_specs(tmp_path, "s")
@@ -209,6 +241,42 @@ def test_what_is_no_package_ends_the_program(tmp_path: Path, caplog: pytest.LogC
 def test_the_scratchpad_comes_from_the_file_and_each_has_its_own(config_path: Path) -> None:
     load_scratchpad(config_path).store("who", "x")
     assert load_scratchpad(config_path).sentinel_dict == {"who": "all of you"}
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("pre-${who}", "pre-bob"),
+        ("${n}", 3),
+        ("${b}/x", "pre-bob-3/x"),
+        ({"${who}": ["${n}", "${later}"]}, {"bob": [3, "${later}"]}),
+        ("$${who} ${who}", "$${who} bob"),
+        ("$${who}", "$${who}"),
+        ("$who", "$who"),
+    ],
+)
+def test_values_of_the_scratchpad_may_speak_of_each_other(tmp_path: Path, written: object, value: object) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml.safe_dump({"scratchpad": {"a": written, "b": "pre-${who}-${n}", "who": "bob", "n": 3}}))
+    assert load_scratchpad(path).sentinel_dict == {"a": value, "b": "pre-bob-3", "who": "bob", "n": 3}
+
+
+def test_a_long_chain_of_values_is_followed(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml.safe_dump({"scratchpad": {f"k{n}": f"${{k{n + 1}}}" for n in range(3000)} | {"k3000": "end"}}))
+    assert load_scratchpad(path).sentinel_dict["k0"] == "end"
+
+
+@pytest.mark.parametrize("text", ["{a: '${a}'}", "{a: '${b}', b: 'x ${a}'}"])
+def test_values_that_stand_for_each_other_end_the_program(tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(f"scratchpad: {text}\nsteps: {{s: []}}")
+    for load in (load_scratchpad, lambda path: load_specs(path, "s")):
+        with pytest.raises(SystemExit) as caught:
+            load(path)
+        assert caught.value.code == errno.EINVAL
+        assert "in a circle: `a` →" in caplog.text
+        caplog.clear()
 
 
 # ---------------------------------------------------------------- Runner
