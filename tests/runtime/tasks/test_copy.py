@@ -37,7 +37,7 @@ def test_copies_into_the_release(server, root, tmp_path, make, settled, kind):
 @pytest.mark.parametrize(
     ("source", "destination", "reason"),
     [
-        ("/missing", "x", "`{url}/missing` does not exist: the server answered 404 Not Found"),
+        ("/missing", "x", "`{url}/missing` does not exist: the server answered 404 Not Found (404 Client Error)"),
         ("/500", "x", "`{url}/500` cannot be read: the server answered 500 Internal Server Error"),
         ("/cut", "x", "`{url}/cut` cannot be read: the body was cut off after 1000 of 5000 bytes"),
         ("/etag", "../x", "`../x` leaves the release root `{root}`"),

@@ -92,7 +92,7 @@ def test_when_one_fails_the_others_stop(server, root, make, settled):
         CopyMany, spec(sources=[server.url("/stall"), server.url("/missing"), *(server.url(f"/slow/{n}") for n in range(20))], max_concurrency=2)
     )
     assert asyncio.run(settled(task)) is Result.FAILURE
-    assert task.manifest.failure_reason == f"`{server.url('/missing')}` does not exist: the server answered 404 Not Found"
+    assert task.manifest.failure_reason == f"`{server.url('/missing')}` does not exist: the server answered 404 Not Found (404 Client Error)"
     assert [name for _, _, names in os.walk(root) for name in names if name.startswith(".")] == []
     assert task.artifacts == []
 
