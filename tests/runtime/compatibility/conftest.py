@@ -1,5 +1,6 @@
 """What the tests of compatibility share: the alias `otter`, and task packages written into a folder of their own."""
 
+import importlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +36,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Package
         (folder / name / "__init__.py").touch()
         for module, text in modules.items():
             (folder / name / f"{module}.py").write_text(HEAD + dedent(text))
+        importlib.invalidate_caches()
         written.append(name)
         return name
 
