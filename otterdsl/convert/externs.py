@@ -94,12 +94,26 @@ def _options(value: ast.Expr, constants: Mapping[str, ast.Expr]) -> Iterator[Typ
 def _union(options: Iterator[TypeOption | None], *, null: bool = False) -> Type:
     """One type for all; with `null` it takes null too."""
     found = dict.fromkeys(options)
-    kept = [option for option in found if option is not None]
-    if not kept or len(kept) > _SEVERAL:
+    kept: dict[str, TypeOption] = {}
+    for option in found:
+        if option is not None:
+            before = kept.get(option.name)
+            kept[option.name] = option if before is None else _both(before, option)
+    if "float" in kept:
+        kept.pop("int", None)  # an int is a float too
+    if not kept or len(kept) > _SEVERAL or "any" in kept:
         return ANY
-    if null or None in found:
-        kept[-1] = replace(kept[-1], optional=True)
-    return Type(tuple(kept))
+    *others, last = kept.values()
+    return Type((*others, replace(last, optional=last.optional or null or None in found)))
+
+
+def _both(one: TypeOption, other: TypeOption) -> TypeOption:
+    """A list or map that holds what either of two holds."""
+    if one.argument is None or other.argument is None:
+        return one
+    options = [*one.argument.options, *other.argument.options]
+    null = any(option.optional for option in options)
+    return TypeOption(one.name, _union((replace(option, optional=False) for option in options), null=null))
 
 
 def _written(of: Type, at: Span) -> ast.TypeExpr:

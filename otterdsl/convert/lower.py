@@ -110,7 +110,7 @@ def _scratchpad(entry: Entry, found: Findings) -> list[ast.Declaration]:
     if not isinstance(entry.value, Mapping):
         if not (isinstance(entry.value, Scalar) and entry.value.value is None):
             found.add("OT217", entry.value.span, "`scratchpad` is a map of names and values", "no map")
-        found.lost.append(entry.span)
+            found.lost.append(entry.span)
         return []
     entries = []
     for each in entry.value.entries:

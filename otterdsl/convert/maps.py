@@ -22,7 +22,7 @@ def mapping(span: Span, nodes: list[Node], odd: str, found: list[Diagnostic]) ->
             found.append(_refused(key.span, "a key is text; this is a list or a map", "this cannot be a key"))
         elif key.value == "<<" and key.start == key.span.start:  # without quotes
             merged += _merged(value, found)
-        elif key.value in own and type(own[key.value].key.value) is type(key.value):
+        elif key.value in own:
             first = own[key.value]
             found.append(_twice(key, first))
             own[key.value] = Entry(key, value)

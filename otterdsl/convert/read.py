@@ -177,6 +177,8 @@ def read(source: SourceText) -> Checked[Document | None]:
     except RecursionError:
         # Only PyYAML's own parser calls itself for each level; libyaml's does not.
         return Checked(None, (_diagnostic("OT008", "nested too deeply", Span(source.file, 0, 0)),))
+    if any(each.code == "OT009" for each in composing.found):
+        return Checked(None, tuple(composing.found))
     return Checked(Document(composing.root, tuple(composing.texts), frozenset(composing.meant)), tuple(composing.found))
 
 

@@ -4,6 +4,7 @@ Reports: OT218 for what the language has no value for; its nearest text stands t
 """
 
 from collections.abc import Set
+from dataclasses import replace
 
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Diagnostic
@@ -21,7 +22,7 @@ def value(node: Node, names: Set[str], found: list[Diagnostic]) -> ast.Expr:
         case Scalar(value=str(), odd=""):
             name = whole(node.text)
             if name is not None and name in names and is_reference(name):
-                return reference(name, node.span, None if node.start is None else node.start + 2)
+                return replace(reference(name, node.span, None if node.start is None else node.start + 2), span=node.span)
             return template(node)
         case Scalar():
             return _scalar(node, found)

@@ -110,7 +110,7 @@ def _put(notes: Notes, comment: ast.Comment, around: Place, before: Place | None
     """Puts a comment to a node. Mutates the notes."""
     start = comment.span.start
     text = notes.source.text
-    alone = not text[text.rfind("\n", 0, start) + 1 : start].strip()
+    alone = not text[text.rfind("\n", 0, start) + 1 : start].strip(" \t-")  # a YAML item's dash counts as blank
     if around.body is None and around.item is not None:
         _hold(notes, around.parent)
         notes.stray.setdefault(id(around.item), []).append(comment)
