@@ -202,7 +202,7 @@ def headed(notes: Notes, before: str, expr: ast.Expr, after_width: str, indent: 
 
 def _task_use(notes: Notes, node: ast.TaskUse, indent: str) -> list[str]:
     head = f"{node.type.text} {label(node.label)} {{"
-    if len(node.body) == 1 and id(node) not in notes.opening and id(node) not in notes.closing:
+    if len(node.body) == 1 and id(node) not in notes.holding:
         line = _one_line(notes, node.body[0])
         if line is not None and len(indent) + len(head) + len(line) + 3 <= WIDTH:
             return [f"{head} {line} }}"]

@@ -10,7 +10,8 @@ from otterdsl.compiler.format import strings
 from otterdsl.compiler.syntax import ast
 
 _NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")
-_DOTTED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
+# What begins a declaration does so after a value too, unless `=` follows.
+_DOTTED = re.compile(r"(?!(?:pipeline|use|import|param|scratchpad|task|extern|step)\.)[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 
 def name_text(name: ast.Name) -> str:

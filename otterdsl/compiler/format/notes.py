@@ -100,7 +100,7 @@ def _sweep(notes: Notes, comments: Sequence[ast.Comment], root: Place, found: Se
             place = found[index]
             index += 1
             close(place.start)
-            stack[-1].seen = True
+            stack[-1].seen = stack[-1].seen or place.start >= stack[-1].head
             stack.append(place)
         close(start)
         _put(notes, comment, stack[-1], last, found[index] if index < len(found) else None)
@@ -116,8 +116,7 @@ def _put(notes: Notes, comment: ast.Comment, around: Place, before: Place | None
         notes.stray.setdefault(id(around.item), []).append(comment)
         return
     # What a loop runs over stands in its head: where that is closed, what follows on its line opens the body.
-    begun = around.seen and (before is None or before.end > around.head)
-    inside = before is not None and before is not around and before.start >= around.start and (begun or before.end > around.head)
+    inside = before is not None and before is not around and before.start >= max(around.start, around.head)
     if before is not None and inside and not alone and text.find("\n", before.end, start) < 0:
         _hold(notes, before.parent)
         if id(before.item) in notes.trailing:
@@ -125,7 +124,7 @@ def _put(notes: Notes, comment: ast.Comment, around: Place, before: Place | None
         else:
             notes.trailing[id(before.item)] = comment
         return
-    if around.parent is not None and not begun and (not alone or start < around.head):
+    if around.parent is not None and not around.seen and (not alone or start < around.head):
         _hold(notes, around)
         notes.opening.setdefault(id(around.body), []).append(comment)
     elif after is not None and after.item is not None and (around.parent is None or after.start < around.end):

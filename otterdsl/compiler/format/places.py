@@ -24,7 +24,7 @@ Body: TypeAlias = Union[
 class Place:
     """A range of the text with the item and the body that it holds; `head` is where what introduces the body ends.
 
-    `parent` is the place around it in the tree. Two are for the sweep: `seen`, whether something in it has begun, and `holds`, a comment.
+    `parent` is the place around it in the tree. Two are for the sweep: `seen`, whether something in its body has begun, and `holds`, whether a comment is in it.
     """
 
     start: int
@@ -70,16 +70,14 @@ class _Walk:
         span = node.span
         match node:
             case ast.TaskUse():
-                place = self._add(span, node, node, node.label.span.end, parent)
-                for part in node.body:
-                    self.item(part, place)
+                self._all(node.body, self._add(span, node, node, node.label.span.end, parent))
             case ast.Step() | ast.TaskList():
-                self._block(self._add(span, node, node.block, node.name.span.end, parent), node.block)
+                self._all(node.block.items, self._add(span, node, node.block, node.name.span.end, parent))
             case ast.For():
                 head = node.iterable.span.end if node.group is None else node.group.span.end
                 place = self._add(span, node, node.block, head, parent)
                 self.value(node.iterable, place)
-                self._block(place, node.block)
+                self._all(node.block.items, place)
             case ast.If():
                 self._branches(node, self._add(span, node, None, 0, parent))
             case ast.Attribute() | ast.MapEntry() | ast.Argument():
@@ -107,11 +105,10 @@ class _Walk:
 
     def _all(self, nodes: tuple[Item, ...], place: Place) -> None:
         for node in nodes:
+            # In YAML a name may come after what it names: then the head ends where the body begins.
+            if place.start <= node.span.start < place.head:
+                place.head = node.span.start
             self.item(node, place)
-
-    def _block(self, place: Place, block: ast.Block) -> None:
-        for item in block.items:
-            self.item(item, place)
 
     def _branches(self, node: ast.If, place: Place) -> None:
         """The blocks of an `if`, each with what stands before it."""
@@ -123,7 +120,7 @@ class _Walk:
             body = self._add(span, None, block, block.span.start + 1, place)
             if isinstance(branch, ast.If):
                 self.value(branch.condition, body)
-            self._block(body, block)
+            self._all(block.items, body)
             start = block.span.end
             branch = branch.orelse if isinstance(branch, ast.If) else None
 

@@ -7,7 +7,7 @@ raw form can hold get escapes. What is absent: expressions within `${…}`, whic
 import re
 from collections.abc import Sequence
 
-_ESCAPED = re.compile("[\\\\\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_ESCAPED = re.compile("[\\\\\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\xad\u200b\u200e\u200f\u2060\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _RAW_NEVER = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\ud800-\udfff]")
 _TRAILING = re.compile("[ \t](?=\n|$)")
 _FIRST = re.compile("[ \t]")
