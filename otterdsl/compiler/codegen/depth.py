@@ -22,6 +22,8 @@ def _task(task: PlannedTask) -> int:
 
 def depth_of_value(value: Value) -> int:
     """The most brackets that are open at once in a value."""
+    if isinstance(value, str):
+        return 1
     deepest, level, items = 0, 0, [value]
     while items:
         # Level by level, not by recursion: this is what finds values too deep to recurse into.

@@ -6,11 +6,15 @@ generated file that says where things come from, so that the others change only 
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 LOCK = "otterdsl.lock.json"
 FORMAT = 1
+
+_encode = json.JSONEncoder(sort_keys=True).encode
+_SOURCE_ROOT = re.compile(r'^(  "source_root": ).*?(,?)$', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ def lock_text(record: Record, files: Mapping[str, str], lines: Mapping[str, Mapp
 
 def with_source_root(text: str, source_root: str) -> str:
     """A lock's text for a package whose entry file lies in another folder."""
-    return _json({**json.loads(text), "source_root": source_root}, 0) + "\n"
+    # The outermost entries alone are indented by two, and a line end within a text of JSON is escaped.
+    return _SOURCE_ROOT.sub(lambda found: f'{found[1]}{_encode(source_root)}{found[2]}', text, count=1)
 
 
 def pending_text(old: str, new: Mapping[str, object]) -> str:
@@ -63,8 +68,10 @@ def pending_text(old: str, new: Mapping[str, object]) -> str:
 
 def _json(value: object, level: int) -> str:
     """JSON with an entry of a map a line, sorted, and anything else on one: a changed statement changes its own line."""
+    if isinstance(value, list | tuple) and len(value) == 2 and type(value[0]) is str and type(value[1]) is int:
+        return f"[{_encode(value[0])}, {value[1]}]"  # the place of a statement, as most of a lock is
     if not isinstance(value, Mapping) or not value:
-        return json.dumps(value, sort_keys=True)
+        return _encode(value)
     inner = "  " * (level + 1)
-    entries = (f"{inner}{json.dumps(key)}: {_json(item, level + 1)}" for key, item in sorted(value.items()))
+    entries = [f"{inner}{_encode(key)}: {_json(item, level + 1)}" for key, item in sorted(value.items())]
     return "{\n" + ",\n".join(entries) + "\n" + "  " * level + "}"
