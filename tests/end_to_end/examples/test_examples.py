@@ -1,4 +1,4 @@
-"""The examples compile to the modules that were reviewed, and run."""
+"""The examples compile to the modules that were reviewed, and run. Which steps of PIS do, and why the others do not, `test_pis_runs.py` says."""
 
 import csv
 import json
@@ -16,10 +16,18 @@ from syrupy.location import PyTestLocation
 from syrupy.types import SnapshotIndex
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
-ENTRIES = {"hello": EXAMPLES / "hello" / "hello.otter", "penguins": EXAMPLES / "penguins" / "penguins.otter"}
+ENTRIES = {name: EXAMPLES / name / f"{name}.otter" for name in ("hello", "penguins", "pis")}
+PIS_STEPS = """
+shared biosample baseline_expression clinical_report disease drug impc evidence_expression_atlas evidence_cancer_biomarkers evidence_clingen
+evidence_cosmic evidence_project_score evidence_crispr_screens evidence_eva evidence_gene_burden evidence_gene2phenotype evidence_panel_app
+evidence_orphanet evidence_reactome evidence_uniprot_literature evidence_uniprot_variants evidence_intogen evidence_ppp expression go
+interaction encode gwas gwas_ppp l2g literature molqtl molqtl_ppp ontoma openfda otar pharmacogenetics reactome so target
+target_prioritisation
+"""
 MODULES = {
     "hello": ["__init__.py", "greet.py"],
     "penguins": ["__init__.py", "tasks.py", "prepare.py", "species.py", "islands.py", "colonies.py", "sexes.py", "report.py"],
+    "pis": ["__init__.py", "tasks.py", *(f"{step}.py" for step in PIS_STEPS.split())],
 }
 MEASURES = {
     "culmen_length_mm": "Culmen Length (mm)",
@@ -83,6 +91,10 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = otterdsl(folder, "run", ENTRIES["penguins"])
     assert done.returncode == 0, done.stderr
     return folder / "output"
+
+
+def test_no_example_is_left_out() -> None:
+    assert sorted(ENTRIES) == sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir())
 
 
 @pytest.mark.parametrize("name", ENTRIES)
