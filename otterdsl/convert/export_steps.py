@@ -50,7 +50,12 @@ class _Unit:
 
 def export_steps(prepared: Prepared, report: Report) -> Steps:
     """All steps. Mutates: `report`."""
-    to = Exporting(prepared.types, prepared.kept, report)
+    defaults = {
+        kind.name: {field.name: field.default for field in kind.fields if not field.required}
+        for kind in prepared.program.types
+        if kind.kind == "task"
+    }
+    to = Exporting(prepared.types, prepared.kept, defaults, report)
     trees = {each.span: each for module in prepared.modules for each in module.declarations if isinstance(each, ast.Step)}
     names = _names(prepared)
     entries: dict[str, list[dict[str, Plain]]] = {}

@@ -33,10 +33,11 @@ _ELSEWHERE: Final[Mapping[str, str]] = {"copy": "source", "copy_many": "sources"
 
 @dataclass(frozen=True, slots=True)
 class Exporting:
-    """What all tasks share. Mutated: `report`."""
+    """What all tasks share. `defaults` are those of the fields of types that `task` declares. Mutated: `report`."""
 
     types: Mapping[str, TaskType]
     kept: Mapping[str, str]
+    defaults: Mapping[str, Mapping[str, Value]]
     report: Report
 
     def refuse(self, span: Span, message: str, label: str = "", mend: str = "") -> None:
@@ -123,19 +124,30 @@ def entry(task: ResolvedTask, place: Place, naming: Naming, lifted: Sequence[str
             made[each.name] = _inner(task, each, place, naming, to)
         elif each.name not in dropped:
             _assign(made, task, each, place, to)
+    for name, value in _defaults(task.type, to).items():
+        if name not in made and name not in dropped:
+            made[name] = otter_value(value, place, to.kept)
     return made
+
+
+def _defaults(name: str, to: Exporting) -> Mapping[str, Value]:
+    """What `task` declarations say where a task says nothing: Otter's type does not know."""
+    found: dict[str, Value] = {}
+    kind = to.types[name]
+    while isinstance(kind.declaration, ast.TaskType) and kind.base is not None:
+        found = {**to.defaults.get(kind.name, {}), **found}
+        kind = to.types[kind.base]
+    return found
 
 
 def _own_fields(name: str, to: Exporting) -> frozenset[str]:
     """The fields that `task` declarations added, which Otter's type does not have; their values are in the others by now."""
     own = set[str]()
     kind = to.types[name]
-    while isinstance(kind.declaration, ast.TaskType):
+    while isinstance(kind.declaration, ast.TaskType) and kind.base is not None:
         own.update(field.name for field in kind.own)
-        if kind.base is None:
-            break
         kind = to.types[kind.base]
-    return frozenset(own)
+    return frozenset(own - kind.fields.keys())
 
 
 def _assign(made: dict[str, Plain], task: ResolvedTask, each: Assignment, place: Place, to: Exporting) -> None:

@@ -1,10 +1,9 @@
 """How Otter reads a configuration and makes its tasks, written down from what it does: the measure of what `export` writes.
 
-In: YAML text, a step, what tasks store. Out: the tasks of the step with all placeholders filled in, and which come after which. Raises OtterError where
+In: YAML text, a step, what tasks store. Out: the tasks of the step, all placeholders filled in, and which come after which. Raises OtterError where
 Otter would stop or wait without end.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from string import Template
@@ -118,7 +117,3 @@ def keyed(pairs: Iterable[tuple[str, str]], key: Mapping[str, Any]) -> set[tuple
     """The pairs by what tasks are known by, those left out that have no such thing."""
     return {(key[first], key[second]) for first, second in pairs if first in key and second in key}
 
-
-def names_in(text: str) -> set[str]:
-    """The names of placeholders in a text."""
-    return set(re.findall(r"(?<!\$)\$\{([^{}]+)\}", text))

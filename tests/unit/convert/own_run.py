@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from inspect import isawaitable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.loader import load_sources
 from otterdsl.runtime.params import resolve_params
 from otterdsl.runtime.scratchpad.model import Scratchpad
-from otterdsl.runtime.task.model import Spec
+from otterdsl.runtime.task.model import Spec, Task
 from otterdsl.runtime.task.spread import Entry, spread, written
 from otterdsl.runtime.task.task_registry import TaskRegistry
 
@@ -32,8 +33,8 @@ def tasks_of_file(path: Path, step: str, stored: Mapping[str, str], sets: Mappin
     made: dict[str, Made] = {}
     left: list[tuple[Spec, Entry | None, str]] = [(entry.spec, entry, "") for entry in found.entries]
     while left:
-        spec, entry, maker = left.pop(0)
-        task = registry.make(spec, entry.task_class if entry is not None else None)
+        spec, statement, maker = left.pop(0)
+        task = registry.make(spec, statement.task_class if statement is not None else None)
         final = task.spec
         requires = [name for each in final.requires for name in groups.get(each, [each]) if name not in found.absent]
         fields = {name: _plain(value) for name, value in written(final).items() if name not in ("name", "requires", "do")}
@@ -41,9 +42,15 @@ def tasks_of_file(path: Path, step: str, stored: Mapping[str, str], sets: Mappin
         if maker:
             made[maker].made.append(final.name)
         if final.task_type == "explode":
-            asyncio.run(task.run())
+            asyncio.run(_ran(task))
             left += [(each, None, final.name) for each in task.context.specs]
     return made
+
+
+async def _ran(task: Task) -> None:
+    running = task.run()
+    if isawaitable(running):
+        await running
 
 
 def _plain(value: Any) -> Any:
