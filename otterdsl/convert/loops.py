@@ -70,7 +70,8 @@ def _says_the_same(node: Mapping, text: str, constants: Set[str], kept: Set[str]
     foreach, do, before, given = (node.get(key) for key in ("foreach", DO, "requires", "each_placeholder"))
     if foreach is None or do is None or not isinstance(foreach.value, Sequence) or not isinstance(do.value, Sequence):
         return False
-    if given is not None and not (isinstance(given.value, Scalar) and isinstance(given.value.value, str)):
+    # One that says what is so anyhow stays as it is: a loop could not say that it did.
+    if given is not None and not (isinstance(given.value, Scalar) and isinstance(given.value.value, str) and given.value.text != EACH):
         return False
     if before is not None and not _names(before.value):
         return False
