@@ -30,12 +30,12 @@ STEPS: Final = "steps"
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
-    """The tree; what is wrong; the places in the text of what is no part of the tree; the loops' labels with the names of their explodes."""
+    """The tree; what is wrong; the places in the text of what is no part of the tree; each step's loops, as of `Findings`."""
 
     module: ast.Module
     diagnostics: tuple[Diagnostic, ...]
     lost: tuple[Span, ...]
-    groups: MappingOf[str, str]
+    groups: MappingOf[str, MappingOf[str, str]]
 
 
 def lower(document: Document, source: SourceText, known: Known, name: str, steps: Collection[str] | None = None) -> Lowered:
@@ -135,7 +135,7 @@ def _steps(entry: Entry, around: Around, found: Findings, wanted: Collection[str
             continue
         text_key(step.key, found.diagnostics)
         if isinstance(step.value, Sequence):
-            block = ast.Block(step.value.span, _statements(step.value, around, found))
+            block = ast.Block(step.value.span, _statements(step.key.text, step.value, around, found))
             name = ast.Name(step.key.span, step.key.text) if isinstance(key(step.key), ast.Name) else plain(step.key)
             declarations.append(ast.Step(step.span, name, block))
             continue
@@ -146,11 +146,11 @@ def _steps(entry: Entry, around: Around, found: Findings, wanted: Collection[str
     return declarations
 
 
-def _statements(tasks: Sequence, around: Around, found: Findings) -> tuple[ast.Statement, ...]:
+def _statements(step: str, tasks: Sequence, around: Around, found: Findings) -> tuple[ast.Statement, ...]:
     """The tasks and loops of a step. Mutates: `found`."""
     entries = list(named(tasks.items, found))
     groups = loops(entries, around.names, frozenset(stored(entries, around.known)), around.known)
-    found.groups.update({label: full for full, label in groups.items()})
+    found.groups[step] = {label: full for full, label in groups.items()}
     spread: list[Named] = [*entries, *(each for explode in entries if explode.full in groups for each in made(explode))]
     inner = Around(around.known, around.names | frozenset(stored(spread, around.known)), groups)
     seen: set[str] = set()

@@ -26,12 +26,12 @@ RESERVED: Final = frozenset({"pipeline", "use", "import", "param", "scratchpad",
 class Findings:
     """What lowering finds. Mutated by all of it: diagnostics, the places of what is left out of the tree, and the loops.
 
-    `groups` are the labels of loops with the full names of the explodes that they are.
+    `groups` are for each step the labels of its loops with the full names of the explodes that they are.
     """
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
     lost: list[Span] = field(default_factory=list)
-    groups: dict[str, str] = field(default_factory=dict)
+    groups: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def add(self, code: str, span: Span, message: str, label: str, mend: str = "") -> None:
         """Mutates: adds a diagnostic."""

@@ -40,12 +40,12 @@ _PUT: Final[tuple[tuple[str, str, str], ...]] = (
 )
 
 
-def for_yaml(diagnostics: tuple[Diagnostic, ...], source: SourceText, groups: Mapping[str, str]) -> tuple[Diagnostic, ...]:
-    """The diagnostics as they are said of a configuration. `groups` are the labels of loops with the names of the explodes that they are."""
+def for_yaml(diagnostics: tuple[Diagnostic, ...], source: SourceText, groups: Mapping[str, Mapping[str, str]]) -> tuple[Diagnostic, ...]:
+    """The diagnostics as they are said of a configuration. `groups` are each step's loops with the names of their explodes."""
     return tuple(dict.fromkeys(_one(each, source, groups) for each in diagnostics))
 
 
-def _one(diagnostic: Diagnostic, source: SourceText, groups: Mapping[str, str]) -> Diagnostic:
+def _one(diagnostic: Diagnostic, source: SourceText, groups: Mapping[str, Mapping[str, str]]) -> Diagnostic:
     if diagnostic.where != source.file:
         return diagnostic
     code = diagnostic.code
@@ -72,16 +72,17 @@ def _put(code: str, text: str) -> str:
     return text
 
 
-def _exploded(text: str, groups: Mapping[str, str]) -> str:
+def _exploded(text: str, groups: Mapping[str, Mapping[str, str]]) -> str:
     """A help that means a loop, saying the name of its explode."""
     meant = re.fullmatch(r"did you mean `(.*)`\?", text)
-    return f"did you mean `{groups[meant[1]]}`?" if meant and meant[1] in groups else text
+    full = next((of_step[meant[1]] for of_step in groups.values() if meant[1] in of_step), None) if meant else None
+    return f"did you mean `{full}`?" if full else text
 
 
-def _nearest(diagnostic: Diagnostic, groups: Mapping[str, str]) -> str:
+def _nearest(diagnostic: Diagnostic, groups: Mapping[str, Mapping[str, str]]) -> str:
     """The help for an explode that there is not, where one is called nearly so."""
-    missing = re.match(r"no task or group `(explode [^`]*)`", diagnostic.message)
-    near = nearest(missing[1], sorted(groups.values())) if missing and diagnostic.code == "OT203" else None
+    missing = re.match(r"no task `(explode [^`]*)` in step `([^`]*)`", diagnostic.message)
+    near = nearest(missing[1], sorted(groups.get(missing[2], {}).values())) if missing and diagnostic.code == "OT203" else None
     return f"did you mean `{near}`?" if near else ""
 
 
