@@ -14,7 +14,7 @@ from threading import Event
 from typing import Any, Protocol
 
 from otterdsl.runtime.executors.threads import Threads
-from otterdsl.runtime.task.model import Task
+from otterdsl.runtime.task.model import State, Task
 from otterdsl.runtime.task.task_reporter import begin, cancelled, settle
 
 CURRENT: ContextVar[Task | None] = ContextVar("otterdsl_task", default=None)
@@ -29,15 +29,16 @@ async def execute(task: Task, threads: Threads) -> None:
         return
     task.context.state = task.get_next_state()
     method = task.get_execution_method()
+    phase = "run" if task.context.state is State.RUNNING else "validate"  # whatever the function that does it is called
     function = getattr(method, "__func__", None)
     # A decorator above `report` copies its attributes: only what names itself is a reported method.
     if getattr(function, "reported", None) is function and function is not None:
         if function.plain is None:
             await method()
             return
-        await _account(task, function.__name__, function.plain, threads)
+        await _account(task, phase, function.plain, threads)
         return
-    await _account(task, method.__name__, function or method, threads)
+    await _account(task, phase, function or method, threads)
 
 
 async def _account(task: Task, phase: str, function: Callable[..., Any], threads: Threads) -> None:
