@@ -92,8 +92,9 @@ def bodies(draw: st.DrawFn) -> str:
             count = draw(st.integers(1, 2))
             inner = [copy(f"${{{variable}}}", (f"${{{variable}}}",)) for _ in range(count)]
             if count == 2 and draw(st.booleans()):
+                of_turn = f'"${{{variable}}} {number}"'
                 inner.append(
-                    f'copy "${{{variable}}} n{at}" {{ requires [copy."${{{variable}}} {number}"] source = "https://y" destination = "n{at}${{{variable}}}" }}'
+                    f'copy "${{{variable}}} n{at}" {{ requires [copy.{of_turn}] source = "https://y" destination = "n{at}${{{variable}}}" }}'
                 )
             if draw(st.integers(0, 4)) == 0:
                 inner[0] = f"if {variable} != 'b' {{ {inner[0]} }}"
