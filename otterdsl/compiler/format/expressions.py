@@ -148,6 +148,8 @@ def string_line(expr: ast.StringExpr, inner: bool = False) -> str:
     """A string on one line, quoted as the tree says, or with `'` where it is `inner` to `${…}`, as far as that can hold it."""
     plain = expr.plain
     if plain is not None:
+        if not (expr.raw or inner) and strings.SIMPLE.fullmatch(plain):
+            return f'"{plain}"'
         # Three `"` would end the string around.
         wanted = '"""' not in plain if inner else expr.raw
         raw = strings.raw_line(plain) if wanted else None
@@ -160,7 +162,10 @@ def string_line(expr: ast.StringExpr, inner: bool = False) -> str:
 
 def several_lines(expr: ast.StringExpr) -> bool:
     """Whether a string is written over several lines where it may be: it holds a line end, and more than line ends."""
-    if not any(isinstance(part, str) and "\n" in part for part in expr.parts):
+    for part in expr.parts:
+        if isinstance(part, str) and "\n" in part:
+            break
+    else:
         return False
     return any(not isinstance(part, str) or part.strip("\n") for part in expr.parts)
 

@@ -30,6 +30,8 @@ class Notes:
     closing: dict[int, list[ast.Comment]] = field(default_factory=dict)
     # What has to be printed over several lines, since a comment stands within.
     holding: set[int] = field(default_factory=set)
+    # Whether indents say what is within what: the text is YAML.
+    indented: bool = False
     # What stands at the top of the file.
     header: list[ast.Comment] = field(default_factory=list)
 
@@ -51,15 +53,22 @@ class Notes:
 
 def attach(module: ast.Module, source: SourceText) -> Notes:
     """The comments of a module, each at one node. Time: that of sorting the nodes."""
-    notes = Notes(source)
+    notes = Notes(source, indented=any(_is_indented(declaration, source) for declaration in module.declarations))
     placed = [comment for comment in module.comments if _has_place(comment.span, source)]
     notes.header.extend(comment for comment in module.comments if not _has_place(comment.span, source))
     if placed:
         placed.sort(key=lambda comment: comment.span.start)
-        root, found = places(module, source)
+        root, found = places(module, source, [comment.span.start for comment in placed], notes.indented)
         first = _header(notes, placed, found)
         _sweep(notes, placed[first:], root, found)
     return notes
+
+
+def _is_indented(declaration: ast.Declaration, source: SourceText) -> bool:
+    """Whether a step's block begins with no bracket."""
+    if not isinstance(declaration, ast.Step) or not _has_place(declaration.block.span, source):
+        return False
+    return source.text[declaration.block.span.start] != "{"
 
 
 def _has_place(span: Span, source: SourceText) -> bool:
@@ -127,12 +136,34 @@ def _put(notes: Notes, comment: ast.Comment, around: Place, before: Place | None
     if around.parent is not None and not around.seen and (not alone or start < around.head):
         _hold(notes, around)
         notes.opening.setdefault(id(around.body), []).append(comment)
+    elif notes.indented and alone and (body := _indented_body(notes.source, comment, before, after)) is not None:
+        _hold(notes, body)
+        notes.closing.setdefault(id(body.body), []).append(comment)
     elif after is not None and after.item is not None and (around.parent is None or after.start < around.end):
         _hold(notes, after.parent)
         notes.leading.setdefault(id(after.item), []).append(comment)
     else:
         _hold(notes, around)
         notes.closing.setdefault(id(around.body), []).append(comment)
+
+
+def _indented_body(source: SourceText, comment: ast.Comment, before: Place | None, after: Place | None) -> Place | None:
+    """The body that a comment in YAML closes, since it is indented as the items of it are, and deeper than what comes next."""
+    column = _column(source, comment.span.start)
+    if after is not None and column <= _column(source, after.start):
+        return None
+    above = before
+    while above is not None and (above.item is None or _column(source, above.start) > column):
+        above = above.parent
+    body = above.parent if above is not None else None
+    return body if body is not None and body.parent is not None and body.body is not None else None
+
+
+def _column(source: SourceText, start: int) -> int:
+    """The column in which something begins; that of the dash before it, where it has one."""
+    line = source.text.rfind("\n", 0, start) + 1
+    dash = source.text[line:start].lstrip(" ")
+    return start - line - (len(dash) if not dash.strip(" -") else 0)
 
 
 def _hold(notes: Notes, place: Place | None) -> None:

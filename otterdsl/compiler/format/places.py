@@ -4,12 +4,17 @@ An item is what is printed on lines of its own: a declaration, a statement, an a
 Nodes without a place in the text (made up, or from another file) are passed over; what is within them may have one. What is absent: comments.
 """
 
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, Union, assert_never
 
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.source.text import SourceText
 from otterdsl.compiler.syntax import ast
+
+_COMMENT = re.compile(r"\s*#")
 
 Item: TypeAlias = Union[
     ast.Declaration, ast.Statement, ast.Attribute, ast.MapEntry, ast.Requires, ast.TaskList, ast.Field, ast.Run, ast.Validate, ast.Argument, ast.Expr
@@ -24,7 +29,8 @@ Body: TypeAlias = Union[
 class Place:
     """A range of the text with the item and the body that it holds; `head` is where what introduces the body ends.
 
-    `parent` is the place around it in the tree. Two are for the sweep: `seen`, whether something in its body has begun, and `holds`, whether a comment is in it.
+    `parent` is the place around it in the tree. Two are for the sweep: `seen`, whether something in its body has begun, and `holds`, whether a
+    comment is in it.
     """
 
     start: int
@@ -37,10 +43,14 @@ class Place:
     holds: bool = False
 
 
-def places(module: ast.Module, source: SourceText) -> tuple[Place, list[Place]]:
-    """The place of the whole module, and those of its nodes by position, the outer before the inner. Nodes that share a place count once."""
+def places(module: ast.Module, source: SourceText, comments: Sequence[int], indented: bool) -> tuple[Place, list[Place]]:
+    """The place of the whole module, and those of its nodes by position, the outer before the inner. Nodes that share a place count once.
+
+    `comments` are where comments begin, in order: what is within a node that none is in, and that none follows on its last line, is left out.
+    Where the text is `indented`, not closed by brackets, what a comment is right below counts too.
+    """
     root = Place(0, len(source.text) + 1, None, module, 0, None)
-    walk = _Walk(source.file)
+    walk = _Walk(source, comments, indented)
     for declaration in module.declarations:
         walk.item(declaration, root)
     found = sorted(walk.found, key=lambda place: (place.start, -place.end))
@@ -50,24 +60,43 @@ def places(module: ast.Module, source: SourceText) -> tuple[Place, list[Place]]:
 class _Walk:
     """Gathers the places in the order of the tree. Mutates itself only."""
 
-    __slots__ = ("_file", "_known", "found")
+    __slots__ = ("_comments", "_file", "_indented", "_known", "_text", "found")
 
-    def __init__(self, file: str) -> None:
-        self._file = file
-        self._known: set[tuple[int, int, bool]] = set()
+    def __init__(self, source: SourceText, comments: Sequence[int], indented: bool) -> None:
+        self._file, self._text, self._comments = source.file, source.text, comments
+        self._indented = indented
+        self._known: dict[tuple[int, int, bool], Place] = {}
         self.found: list[Place] = []
 
     def _add(self, span: Span, item: Item | None, body: Body | None, head: int, parent: Place) -> Place:
         file, start, end = span
         place = Place(start, end, item, body, head, parent)
-        if file == self._file and start < end and (start, end, item is None) not in self._known:
-            self._known.add((start, end, item is None))
-            self.found.append(place)
+        if file == self._file and start < end:
+            known = self._known.get((start, end, item is None))
+            if known is None or known is parent or known is parent.parent:  # what is alone within something may be all of it
+                self._known[start, end, item is None] = place
+                self.found.append(place)
         return place
 
+    def _bare(self, span: Span) -> bool:
+        """Whether nothing within a place can get a comment. In YAML the last within an item ends where that does, and has what follows there."""
+        file, start, end = span
+        if file != self._file or start >= end:
+            return False
+        index = bisect_left(self._comments, start)
+        if index == len(self._comments):
+            return True
+        comment = self._comments[index]
+        if comment < end or self._text.find("\n", end, comment) < 0:
+            return False
+        return not self._indented or _COMMENT.match(self._text, end) is None
+
     def item(self, node: Item, parent: Place) -> None:
-        """Adds an item and all within it."""
+        """Adds an item and what within it may get a comment."""
         span = node.span
+        if self._bare(span) and not isinstance(node, ast.Pipeline):  # whose settings may stand anywhere in YAML
+            self._add(span, node, None, 0, parent)
+            return
         match node:
             case ast.TaskUse():
                 self._all(node.body, self._add(span, node, node, node.label.span.end, parent))

@@ -7,11 +7,15 @@ raw form can hold get escapes. What is absent: expressions within `${…}`, whic
 import re
 from collections.abc import Sequence
 
+# Text that stands within `"…"` as it is: most of it.
+SIMPLE = re.compile(r"[ !#%-\[\]-~]*")
+
 _ESCAPED = re.compile("[\\\\\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\xad\u200b\u200e\u200f\u2060\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _RAW_NEVER = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\ud800-\udfff]")
 _TRAILING = re.compile("[ \t](?=\n|$)")
 _FIRST = re.compile("[ \t]")
 # As in the grammar, between the quotes.
+_SHORT = re.compile(r'[^"\\\n]*(?:\\[^\n][^"\\\n]*)*')
 _LONG = re.compile(r'[^"\\]*(?:(?:\\[\s\S]|"(?!""))[^"\\]*)*')
 
 
@@ -37,7 +41,7 @@ def raw_line(text: str) -> str | None:
         return None
     if "'" not in text:
         return f"'{text}'"
-    return f"'''{text}'''" if "'''" not in text and not text.endswith("'") and text.strip(" \t") else None
+    return f"'''{text}'''" if "'''" not in text and not text.endswith("'") else None
 
 
 def line(parts: Sequence[tuple[str, bool]]) -> str:
@@ -101,9 +105,10 @@ def verbatim(text: str, indent: str, raw: bool) -> list[str] | None:
         double = None if _common(text) or not _LONG.fullmatch(text) or text.endswith('"') else _laid('"""', text, indent)
         forms = [double, raw_block(text, indent)]
     else:
-        double = [f'"{text}"'] if re.fullmatch(r'[^"\\]*(?:\\[^\n][^"\\]*)*', text) else None
+        double = [f'"{text}"'] if _SHORT.fullmatch(text) else None
+        long = [f'"""{text}"""'] if _LONG.fullmatch(text) and not text.endswith('"') else None
         single = raw_line(text)
-        forms = [double, None if single is None else [single]]
+        forms = [double or long, None if single is None else [single]]
     if raw:
         forms.reverse()
     return forms[0] or forms[1]
