@@ -29,7 +29,7 @@ def test_version_and_help() -> None:
     done = otterdsl("--help", folder=Path())
     assert done.code == 0
     assert done.err == ""
-    for command in ("init", "check", "compile", "plan", "run", "tasks"):
+    for command in ("init", "check", "convert", "compile", "plan", "run", "tasks"):
         assert f"\n  {command} " in done.out
         of_command = otterdsl(command, "--help", folder=Path())
         assert of_command.code == 0

@@ -37,7 +37,7 @@ def test_the_version_is_answered_before_click() -> None:
     assert among(modules, ("otterdsl.cli", "otterdsl.compiler", "otterdsl.runtime", "click", *HEAVY)) == []
 
 
-@pytest.mark.parametrize("command", ["init", "check", "compile", "plan", "run", "tasks"])
+@pytest.mark.parametrize("command", ["init", "check", "convert", "compile", "plan", "run", "tasks"])
 def test_a_command_s_help_loads_nothing_heavy(command: str) -> None:
     modules = loaded_by(f"from otterdsl.cli.app import launch; assert launch(['{command}', '--help']) == 0")
     assert f"otterdsl.cli.{command}" in modules
