@@ -44,8 +44,8 @@ def command(
 ) -> None:
     """Write a pipeline for Otter.
 
-    The result is a configuration, as YAML. Otter has no params: each has the value of --set, else its default. What came from `convert` goes back to what it was. What Otter cannot do is an
-    error, what it leaves out a warning.
+    The result is a configuration, as YAML. Otter has no params: each has the value of --set, else its default. What came from `convert` goes back to
+    what it was. What Otter cannot do is an error, what it leaves out a warning.
     """
     refuse_other(file)
     from otterdsl.convert.export import export_file
