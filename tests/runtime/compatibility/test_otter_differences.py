@@ -357,6 +357,13 @@ def test_a_glob_that_finds_nothing_fails(registry: Any, handle: Callable[..., An
     assert "no file matches" in run_specs(registry, spec("copy_many a", sources="*.x", destination="c")).failure_reason
 
 
+def test_a_glob_begins_at_a_folder(registry: Any, handle: Callable[..., Any], config: Any) -> None:
+    handle("in/z").write(b"z")
+    do = [{"name": "copy the ${match_stem}", "source": "${uri}", "destination": "out/${match_stem}.${match_ext}"}]
+    assert run_specs(registry, spec("explode_glob a", glob="in/z*", do=do)).failure_reason is None
+    assert [path.name for path in (config.work_path / "out").iterdir()] == ["z"]
+
+
 def test_each_file_of_a_glob_has_the_same_uuid_in_each_run(registry: Any, handle: Callable[..., Any]) -> None:
     handle("a.x").write(b"")
     first, second = (run_specs(registry, spec("explode_glob a", glob="*.x", do=[{"name": "hello_world ${uuid}"}])).tasks[1].name for _ in range(2))
