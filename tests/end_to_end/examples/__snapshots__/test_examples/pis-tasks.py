@@ -100,8 +100,8 @@ class CurationSpec(CopySpec):
 class Curation(Copy):
     """One file of Open Targets' curation repository, as it was at the tag `ot_curation`.
 
-    The configuration spelled the address in two ways, with `refs/tags/` and without. Both give the file at the tag as long as no branch has its name; only
-    this one says so.
+    The configuration spelled the address in two ways, with `refs/tags/` and without. Both give the file at the tag as long as no branch has its name;
+    only this one says so.
     """
 
 
