@@ -23,11 +23,16 @@ def comments(source: SourceText, texts: Sequence[tuple[int, int]], lost: Iterabl
     starts = [span.start for span in kept]
     found: list[Comment] = [line for span in kept for line in _lines(source, span)]
     begins = [start for start, _ in texts]
-    for match in _COMMENT.finditer(source.text):
-        at = bisect_right(begins, match.start()) - 1
-        around = bisect_right(starts, match.start()) - 1
-        if (at < 0 or match.start() >= texts[at][1]) and (around < 0 or match.start() >= _line_end(source, kept[around].end)):
-            found.append(_comment(source, *match.span()))
+    at = 0
+    while (match := _COMMENT.search(source.text, at)) is not None:
+        start, at = match.span()
+        text, around = bisect_right(begins, start) - 1, bisect_right(starts, start) - 1
+        if text >= 0 and start < texts[text][1]:
+            at = texts[text][1]
+        elif around >= 0 and start < (end := _end(source, kept[around])):
+            at = end
+        else:
+            found.append(_comment(source, start, at))
     return tuple(sorted(found, key=lambda comment: comment.span.start))
 
 
@@ -44,6 +49,17 @@ def _comment(source: SourceText, start: int, end: int) -> Comment:
     return Comment(Span(source.file, start, end), source.text[start + 1 : end].removeprefix(" ").rstrip())
 
 
+def _begins_a_line(source: SourceText, span: Span) -> bool:
+    """Whether nothing but dashes stands before a place on its line. Else it is kept without the rest of its lines."""
+    begin = source.text.rfind("\n", 0, span.start) + 1
+    return _DASHES.fullmatch(source.text, begin, span.start) is not None
+
+
+def _end(source: SourceText, span: Span) -> int:
+    """Where what is kept of a place ends: the comment at the end of its last line is kept with it, if whole lines are."""
+    return _line_end(source, span.end) if _begins_a_line(source, span) else span.end
+
+
 def _line_end(source: SourceText, at: int) -> int:
     end = source.text.find("\n", at)
     return len(source.text) if end < 0 else end
@@ -53,17 +69,16 @@ def _lines(source: SourceText, span: Span) -> Iterator[Comment]:
     """The lines of a place as comments, indented as they are from its first on."""
     text = source.text
     begin = text.rfind("\n", 0, span.start) + 1
-    before = _DASHES.match(text, begin, span.start)
-    if before is None or before.end() != span.start:
-        # Amid a line: what stands there alone.
+    if not _begins_a_line(source, span):
         yield Comment(span, " ".join(text[span.start : span.end].split()))
         return
-    indent = len(before[0]) - len(before[0].lstrip(" \t"))
+    indent = len(text[begin : span.end]) - len(text[begin : span.end].lstrip(" \t"))
     at = begin
     while at < span.end:
         end = _line_end(source, at)
         line = text[at:end].rstrip()
-        start = at + len(line) - len(line.lstrip(" \t"))
+        # All lines begin where the first does, so that they stay together: a comment's indent says what it belongs to.
+        cut = min(indent, len(line) - len(line.lstrip(" \t")))
         if line.strip():
-            yield Comment(Span(source.file, start, at + len(line)), line[min(indent, start - at) :])
+            yield Comment(Span(source.file, at + cut, at + len(line)), line[cut:])
         at = end + 1
