@@ -32,6 +32,7 @@ _PUT: Final[tuple[tuple[str, str, str], ...]] = (
     ("OT211", r"say more in the label", "say more in the name"),
     ("OT301", r"write `([A-Za-z_][A-Za-z0-9_]*) \{ … \}`", _TASKS),
     ("OT307", r"a label is made of constants, loop variables and params", "a name is made of what the scratchpad and exploders fill in"),
+    ("OT409", r"write it in one step, and let the others require that", "write it in one step alone: steps of a configuration do not wait"),
     ("OT501", r"no param, constant, variable or stored key is called so", "neither the scratchpad nor a task of this step has such a key"),
     ("OT502", r"say so in the type: `(.*)`", r"say so where the type is declared: `\1`"),
     ("OT503", r"give it a plain key: `([A-Za-z_][A-Za-z0-9_]*) = \"…\"`", r"give it a plain key: `\1: …`"),
