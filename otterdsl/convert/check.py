@@ -22,6 +22,7 @@ from otterdsl.convert.known import known
 from otterdsl.convert.lower import STEPS, lower, pipeline_name
 from otterdsl.convert.nodes import Mapping, Scalar, Sequence
 from otterdsl.convert.read import read as read_yaml
+from otterdsl.convert.unordered import unordered
 from otterdsl.convert.words import for_yaml
 
 
@@ -49,7 +50,9 @@ def check_config(
         files = Sources((*config.schemas, ParsedFile(config.source.file, module)))
         loaded = Loaded(files, config.texts, config.sha256, (*config.diagnostics, *lowered.diagnostics), lost=False)
         checked = check_loaded(loaded, files, config.project, specs)
-    return replace(checked, diagnostics=for_yaml(checked.diagnostics, config.source, lowered.groups))
+    late = unordered(checked.program) if checked.program is not None else ()
+    found = sorted((*checked.diagnostics, *late), key=lambda each: each.order)
+    return replace(checked, program=None if late else checked.program, diagnostics=for_yaml(tuple(found), config.source, lowered.groups))
 
 
 def use(package: str, file: str) -> ast.Use:

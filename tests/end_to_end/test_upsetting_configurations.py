@@ -54,6 +54,10 @@ steps:
   merge_lost:
     - {name: store preset, key: preset, value: from-task}
     - {name: hello_world x, requires: [store preset], who: '${preset}'}
+  race_placeholder:
+    - {name: store later, key: later, value: v}
+    - {name: hello_world x, who: '${later}'}
+  null_step:
   explode_list:
     - {name: store items, key: items, value: [aa, bb]}
     - {name: explode over, requires: [store items], foreach: '${items}', do: [{name: 'hello_world ${each}'}]}
@@ -104,6 +108,8 @@ REFUSED = [
     ("model_validator", "OT301", "this spec is never right"),
     ("req_string", "OT301", "list"),
     ("merge_lost", "OT207", "`preset`"),
+    ("race_placeholder", "OT501", "write `store later` into its `requires`"),
+    ("null_step", "OT217", "no list of tasks"),
     ("sub_unknown_req", "OT203", "`hello_world nope`"),
 ]
 FAILS = [
@@ -172,7 +178,7 @@ def test_what_can_be_seen_is_refused_at_its_line_before_anything_runs(step: str,
     assert done.code == 1
     assert f"error[{code}]" in done.said
     assert says in done.said
-    assert any(f"config.yaml:{line_of(step, offset)}:" in done.said for offset in (1, 2))
+    assert any(f"config.yaml:{line_of(step, offset)}:" in done.said for offset in (0, 1, 2))
     assert not (tmp_path / "work" / "manifest.json").exists()
 
 

@@ -120,13 +120,15 @@ def _required(block: ast.Requires, site: Site, family: Family, to: Resolving) ->
 
 
 def _edges(waits: list[Wait], site: Site) -> tuple[Edge, ...]:
-    """The edges, each target once, without those to tasks that a constant condition leaves out."""
+    """The edges, each target once, `requires` before other reasons, without those to tasks that a constant condition leaves out."""
     if not waits:
         return ()
     edges: dict[str, Edge] = {}
     for wait in waits:
         if not wait.inner and not all(target.around.dead for target in wait.sites):
-            edges.setdefault(wait.edge.target, wait.edge)
+            known = edges.setdefault(wait.edge.target, wait.edge)
+            if wait.edge.reason == "requires" != known.reason:
+                edges[known.target] = wait.edge
     return tuple(edges.values())
 
 
