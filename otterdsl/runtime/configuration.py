@@ -65,7 +65,7 @@ def open_configuration(path: Path, packages: Iterable[str], steps: Sequence[str]
     Raises: StepInvalidError, for a step that is not there; SystemExit, with the reason in the log, for what cannot be loaded.
     """
     listed = parse_yaml(path).get("steps")
-    known = [str(each) for each in listed] if isinstance(listed, Mapping) else []
+    known = list(listed) if isinstance(listed, Mapping) else []
     for name in steps:
         if name not in known:
             raise StepInvalidError(f"no step `{name}`{did_you_mean(name, known)}")

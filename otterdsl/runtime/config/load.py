@@ -56,7 +56,7 @@ def merged(path: Path, typed: Mapping[str, Any]) -> Config:
     steps = file.get("steps") or {}
     if not isinstance(steps, dict):
         raise ConfigError(f"`steps` of `{path}` is no map")
-    names = [str(step) for step in steps]
+    names = list(steps)
     step = typed.get("step", "")
     if step and step not in names:
         raise StepInvalidError(f"no step `{step}`; there are {', '.join(f'`{name}`' for name in names) or 'none'}")

@@ -47,22 +47,21 @@ def _read(path: Path) -> tuple[dict[str, Any], Mapping[str, Mapping[str, int]]]:
         _refuse(f"`{path}` is not YAML: {' '.join(str(error).split())}")
     if node is None or not isinstance(data, dict) or not data:
         _refuse(f"`{path}` holds no configuration")
-    return data, {step: dict(lines) for step, lines in _lines(node, data)}
-
-
-def _lines(root: "Node", data: Mapping[str, Any]) -> Iterator[tuple[str, Iterator[tuple[str, int]]]]:
     steps = data.get("steps")
-    if isinstance(steps, dict):
-        for key, node in _pairs(_value(root, "steps")):
-            tasks = steps.get(key)
-            if isinstance(tasks, list) and isinstance(node.value, list) and len(tasks) == len(node.value):
-                yield key, _names(node.value, tasks)
+    if not isinstance(steps, dict):
+        return data, {}
+    nodes = dict(_pairs(_value(node, "steps")))
+    if len(nodes) == len(steps):
+        # A step is called as it is written: `2024`, or `true`, which YAML takes for something else than a name.
+        data["steps"] = steps = dict(zip(nodes, steps.values(), strict=True))
+    return data, {name: dict(_lines(nodes[name], tasks)) for name, tasks in steps.items() if name in nodes}
 
 
-def _names(nodes: list["Node"], tasks: list[Any]) -> Iterator[tuple[str, int]]:
-    for node, task in zip(nodes, tasks, strict=True):
-        if isinstance(task, dict) and isinstance(task.get("name"), str):
-            yield task["name"], node.start_mark.line + 1
+def _lines(node: "Node", tasks: Any) -> Iterator[tuple[str, int]]:
+    if isinstance(tasks, list) and isinstance(node.value, list) and len(tasks) == len(node.value):
+        for each, task in zip(node.value, tasks, strict=True):
+            if isinstance(task, dict) and isinstance(task.get("name"), str):
+                yield task["name"], each.start_mark.line + 1
 
 
 def _value(node: "Node", name: str) -> "Node | None":

@@ -36,7 +36,7 @@ def _yaml_specs(config_path: Path, step_name: str) -> "list[Spec]":
     steps: Any = file.get("steps") or {}
     if not isinstance(steps, dict):
         _refuse(f"`steps` of {config_path} is no map")
-    entries: Any = {str(name): tasks for name, tasks in steps.items()}.get(step_name) or []
+    entries: Any = steps.get(step_name) or []
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         _refuse(f"step `{step_name}` is no list of tasks")
     specs: list[Spec] = []

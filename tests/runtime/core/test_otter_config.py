@@ -21,6 +21,7 @@ from steps import registry
 import otterdsl.runtime.task as task_room
 from otterdsl.runtime.config import Config, load_config
 from otterdsl.runtime.config.model import LOG_LEVELS
+from otterdsl.runtime.config.yaml import task_lines
 from otterdsl.runtime.core import Runner
 from otterdsl.runtime.manifest.model import Result
 from otterdsl.runtime.scratchpad import load_scratchpad
@@ -225,10 +226,19 @@ def test_two_tasks_may_not_have_one_name_once_it_is_filled_in(tmp_path: Path, ca
     assert "two tasks `copy bob`" in caplog.text
 
 
-def test_a_step_may_be_called_by_a_number(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("written", "name"), [("2024", "2024"), ("true", "true"), ("2.50", "2.50"), ("~", "~"), ("'a b'", "a b")])
+def test_a_step_is_called_as_it_is_written(tmp_path: Path, written: str, name: str) -> None:
     path = tmp_path / "config.yaml"
-    path.write_text("steps: {2024: [{name: copy a}]}")
-    assert [spec.name for spec in load_specs(path, "2024")] == ["copy a"]
+    path.write_text(f"steps: {{other: [], {written}: [{{name: copy a}}]}}")
+    assert [spec.name for spec in load_specs(path, name)] == ["copy a"]
+    assert task_lines(path) == {"other": {}, name: {"copy a": 1}}
+
+
+def test_lines_are_those_of_the_tasks_that_count(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    tasks = "    - *base\n    -\n      <<: *base\n      name: copy b\n"
+    path.write_text(f"steps:\n  s: [{{name: copy old}}]\nbase: &base\n  name: copy a\nsteps:\n  s:\n{tasks}  t: 3\n")
+    assert task_lines(path) == {"s": {"copy a": 3, "copy b": 9}, "t": {}}
 
 
 def test_what_is_no_package_ends_the_program(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
