@@ -116,4 +116,3 @@ def order_of(tasks: Mapping[str, Made]) -> set[tuple[str, str]]:
 def keyed(pairs: Iterable[tuple[str, str]], key: Mapping[str, Any]) -> set[tuple[Any, Any]]:
     """The pairs by what tasks are known by, those left out that have no such thing."""
     return {(key[first], key[second]) for first, second in pairs if first in key and second in key}
-
