@@ -31,6 +31,7 @@ Row = ast.Attribute | ast.MapEntry | ast.Field
 
 def between(notes: Notes, body: Body, items: Sequence[Item], indent: str, comma: str = "") -> tuple[str, list[str]]:
     """What follows a body's opening bracket, and the lines from there to its closing one. Takes the comments out of the notes."""
+    notes.holding.discard(id(body))
     comment, lines = opened(notes, body, indent)
     frames = [frame(notes, item, indent) for item in items]
     texts = _texts(notes, body, items, frames, indent)
@@ -185,18 +186,18 @@ def statement(notes: Notes, node: Item, indent: str) -> list[str]:
         case ast.Validate():
             return bracketed(notes, node, node.calls, "validate {", "}", indent)
         case ast.Argument():
-            return headed(notes, f"{node.name.text} = " if node.name else "", node.value, ",", indent, after="")
+            return headed(notes, f"{node.name.text} = " if node.name else "", node.value, "", indent, offset=1)  # for the comma
         case ast.Attribute() | ast.MapEntry() | ast.Field():
             raise TypeError("rows are aligned")
         case _:
             return value_lines(notes, node, indent, len(indent), 1)
 
 
-def headed(notes: Notes, before: str, expr: ast.Expr, after_width: str, indent: str, after: str | None = None) -> list[str]:
-    """An expression with what stands before and after it."""
-    lines = value_lines(notes, expr, indent, len(indent) + len(before), len(after_width))
+def headed(notes: Notes, before: str, expr: ast.Expr, after: str, indent: str, offset: int = 0) -> list[str]:
+    """An expression with what stands before and after it, in a line of which `offset` columns are taken."""
+    lines = value_lines(notes, expr, indent, len(indent) + offset + len(before), len(after))
     lines[0] = before + lines[0]
-    lines[-1] += after_width if after is None else after
+    lines[-1] += after
     return lines
 
 
@@ -211,8 +212,6 @@ def _task_use(notes: Notes, node: ast.TaskUse, indent: str) -> list[str]:
 
 def _one_line(notes: Notes, item: ast.Attribute | ast.Requires | ast.TaskList) -> str | None:
     """What a task of one line holds; None where it cannot be on one."""
-    if id(item) in notes.holding:
-        return None
     match item:
         case ast.Attribute():
             value = flat(item.value, Line(notes.holding))
@@ -237,21 +236,15 @@ def _requires(notes: Notes, node: ast.Requires, indent: str) -> list[str]:
 def _if(notes: Notes, node: ast.If, indent: str) -> list[str]:
     """The branches of an `if`, one after the other: `else if`s nest in the tree, not in the text."""
     lines: list[str] = []
-    head = "if "
     branch: ast.If | ast.Block | None = node
     while branch is not None:
         if isinstance(branch, ast.If):
-            opening = headed(notes, head, branch.condition, " {", indent)
-            block = branch.then
+            head = headed(notes, "if ", branch.condition, " {", indent, offset=len("} else ") if lines else 0)
+            block, branch = branch.then, branch.orelse
         else:
-            opening = [head + "{"]
-            block = branch
-        last = [*opening[:-1], *bracketed(notes, block, block.items, opening[-1], "}", indent)]
-        lines = [*lines[:-1], *last] if lines else last
-        branch = branch.orelse if isinstance(branch, ast.If) else None
-        head = lines[-1].removeprefix(indent) + " else if " if isinstance(branch, ast.If) else lines[-1].removeprefix(indent) + " else "
-        if branch is not None and lines[:-1]:
-            head = indent + head
+            head, block, branch = ["{"], branch, None
+        text = [*head[:-1], *bracketed(notes, block, block.items, head[-1], "}", indent)]
+        lines = [*lines[:-1], f"{lines[-1]} else {text[0]}", *text[1:]] if lines else text
     return lines
 
 

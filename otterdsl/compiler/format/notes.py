@@ -28,7 +28,7 @@ class Notes:
     stray: dict[int, list[ast.Comment]] = field(default_factory=dict)
     opening: dict[int, list[ast.Comment]] = field(default_factory=dict)
     closing: dict[int, list[ast.Comment]] = field(default_factory=dict)
-    # What has to be printed over several lines, since a comment stands within.
+    # The bodies that have to be printed over several lines, since a comment stands within; until they are.
     holding: set[int] = field(default_factory=set)
     # Whether indents say what is within what: the text is YAML.
     indented: bool = False
@@ -172,6 +172,4 @@ def _hold(notes: Notes, place: Place | None) -> None:
         place.holds = True
         if place.body is not None:
             notes.holding.add(id(place.body))
-        if place.item is not None:
-            notes.holding.add(id(place.item))
         place = place.parent

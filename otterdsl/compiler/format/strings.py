@@ -97,12 +97,17 @@ def raw_block(text: str, indent: str) -> list[str] | None:
 
 
 def verbatim(text: str, indent: str, raw: bool) -> list[str] | None:
-    """Text in which nothing means anything, as a `run python` body takes it, in three quotes of either kind; `raw` prefers `'`."""
+    """Text in which nothing means anything, as a `run python` body takes it, in quotes of either kind; `raw` prefers `'`.
+
+    Lines that are all indented get the line end that they lack. None where no quotes can hold the text.
+    """
     if _RAW_NEVER.search(text):
         return None
+    if "\n" in text and _common(text):
+        text += "\n"
     forms: list[list[str] | None] = []
     if "\n" in text:
-        double = None if _common(text) or not _LONG.fullmatch(text) or text.endswith('"') else _laid('"""', text, indent)
+        double = None if not _LONG.fullmatch(text) or text.endswith('"') else _laid('"""', text, indent)
         forms = [double, raw_block(text, indent)]
     else:
         double = [f'"{text}"'] if _SHORT.fullmatch(text) else None

@@ -112,7 +112,11 @@ statements = st.one_of(task_uses, task_uses, fors, ifs)
 
 provided = st.lists(names(), max_size=2).map(tuple)
 type_fields = st.builds(ast.Field, st.just(NOWHERE), names(), types, provided, st.none() | expressions)
-python_texts = st.lists(st.sampled_from(("a = 1", "\n", "  b", '"c"', "'d'", "\\n", "${x}")), max_size=6).map("".join)
+python_texts = (
+    st.lists(st.sampled_from(("a = 1", "\n", "  b", '"c"', "'d'", "\\n", "${x}")), max_size=6)
+    .map("".join)
+    .map(lambda text: f"{text}\n" if "\n" in text else text)
+)
 runs = st.builds(ast.Run, st.just(NOWHERE), names().filter(lambda name: name.text != "python"), strings) | st.builds(
     ast.Run, st.just(NOWHERE), st.just(ast.Name(NOWHERE, "python")), python_texts.map(lambda text: ast.StringExpr(NOWHERE, joined([text])))
 )
