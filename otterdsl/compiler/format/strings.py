@@ -13,6 +13,7 @@ SIMPLE = re.compile(r"[ !#%-\[\]-~]*")
 _ESCAPED = re.compile("[\\\\\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\xad\u200b\u200e\u200f\u2060\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _RAW_NEVER = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\ud800-\udfff]")
 _TRAILING = re.compile("[ \t](?=\n|$)")
+_LAST_QUOTE = re.compile(r'(?<!\\)(?:\\\\)*"\Z')
 _FIRST = re.compile("[ \t]")
 # As in the grammar, between the quotes.
 _SHORT = re.compile(r'[^"\\\n]*(?:\\[^\n][^"\\\n]*)*')
@@ -70,7 +71,7 @@ def block(parts: Sequence[tuple[str, bool]], indent: str) -> list[str]:
         texts.append(text if expression else escaped(text, following).replace('"""', '""\\"'))
     body = _TRAILING.sub(_visible, "".join(texts))
     # A quote right before the closing ones would be read as one of them.
-    if body.endswith('"'):
+    if _LAST_QUOTE.search(body):
         body = body[:-1] + '\\"'
     if _common(body):
         body = _first_escaped(body)

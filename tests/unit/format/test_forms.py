@@ -87,6 +87,8 @@ X = ast.RefExpr(NOWHERE, ast.Name(NOWHERE, "x"))
         (string("a\n b \n\n\tc\n"), '"""\n    a\n     b\\u{20}\n\n    \tc\n    """'),
         (string("  a\n  b"), '"""\n    \\u{20} a\n      b"""'),
         (string('"""\n"'), '"""\n    ""\\"\n    \\""""'),
+        (string('a"\n'), '"""\n    a"\n    """'),
+        (string('\n"""'), '"""\n\n    ""\\""""'),
         (string("a\\\nb\n", raw=True), "'''\n    a\\\n    b\n    '''"),
         (string("  a\n  b", raw=True), '"""\n    \\u{20} a\n      b"""'),
         (string("\ud800"), '"\\u{fffd}"'),
