@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import copy_context
 from typing import Any, Final
 
 from otterdsl.runtime.executors.model import Ending, Outcome
@@ -40,6 +41,7 @@ class LocalExecutor:
     def __init__(self, pool_size: int) -> None:
         self._pool_size = pool_size
         self._home = asyncio.get_running_loop()
+        self._context = copy_context()  # what a task sets in its own context stays with it: neither we nor the next task go on in there
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._threads = Threads("otterdsl-task")
@@ -134,7 +136,7 @@ class LocalExecutor:
         while self._waiting and self._running < self._pool_size:
             job = self._waiting.popleft()
             self._running += 1
-            job.attempt = loop.create_task(self._attempt(job))
+            job.attempt = loop.create_task(self._attempt(job), context=self._context.copy())
 
     async def _attempt(self, job: _Job) -> None:
         if job.on_start is not None:
@@ -181,4 +183,4 @@ class LocalExecutor:
         if not self._told:
             self._told = True
             with suppress(RuntimeError):  # the coordinator's loop is closed: nobody waits any more
-                self._home.call_soon_threadsafe(self._deliver)
+                self._home.call_soon_threadsafe(self._deliver, context=self._context)
