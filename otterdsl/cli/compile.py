@@ -45,7 +45,7 @@ def command(
     refuse_other(file)
     from otterdsl.compiler.compile import compare, compile_file, write
 
-    compilation = compile_file(file, use_imports=use_imports, sets=dict(settings))
+    compilation = compile_file(file, use_imports=use_imports, sets=dict(settings), into=None if compare_only else directory)
     show(compilation.diagnostics, compilation.texts)
     if stops(compilation.diagnostics, strict):
         count(compilation.diagnostics)

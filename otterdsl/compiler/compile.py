@@ -20,6 +20,7 @@ from otterdsl.compiler.plan.build import build_plan
 from otterdsl.compiler.plan.fold import fold_params
 from otterdsl.compiler.plan.model import Plan
 from otterdsl.compiler.plan.param_values import param_values
+from otterdsl.compiler.reuse import earlier, edition
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Checked, Diagnostic, has_errors
 from otterdsl.compiler.specs.reader import read
@@ -33,8 +34,10 @@ DEEPEST = 150
 
 
 @no_collection()
-def compile_file(path: Path, *, use_imports: bool = True, sets: Mapping[str, object] | None = None) -> Compilation:
+def compile_file(path: Path, *, use_imports: bool = True, sets: Mapping[str, object] | None = None, into: Path | None = None) -> Compilation:
     """What the file at `path` compiles to.
+
+    `into` is the folder that the package will be written into: modules there that would come out the same are not generated again.
 
     `sets` are params to fold, with their values as JSON has them, or texts as typed: what they decide is decided now, and the package has none of
     them. Reports, besides all that checking does: OT701, a param to fold that is not there; OT702, a value of the wrong type; OT301, one that
@@ -58,8 +61,11 @@ def compile_file(path: Path, *, use_imports: bool = True, sets: Mapping[str, obj
         schemas=frontend.fingerprints,
         params={name: to_json(value) for name, value in sorted(values.items())},
         entry=frontend.entry,
+        edition=edition(),
     )
-    return Compilation(plan, folder_name(plan.pipeline), generate(plan, record), record, found, frontend.texts, frontend.entry_folder)
+    folder = folder_name(plan.pipeline)
+    files = generate(plan, record, earlier(into / folder) if into is not None else {})
+    return Compilation(plan, folder, files, record, found, frontend.texts, frontend.entry_folder)
 
 
 def _folded(frontend: Frontend, program: Program, sets: Mapping[str, object], use_imports: bool) -> Checked[tuple[Program, Mapping[str, Value]]]:

@@ -43,6 +43,7 @@ class OldLock:
     files: Mapping[str, frozenset[str]] = field(default_factory=dict)
     record: Record | None = None
     text: str = ""
+    seals: Mapping[str, str] = field(default_factory=dict)
 
     def wrote(self, name: str, found: Found) -> bool:
         """Whether what stands at a name is as otterdsl left it."""
@@ -116,7 +117,8 @@ def _old_lock(content: dict[str, object], text: str) -> OldLock:
         source_root=str(content.get("source_root", "")),
         entry=entry if isinstance(entry := content.get("entry"), str) else "",
     )
-    return OldLock("good" if isinstance(content.get("files"), dict) else "broken", digests, record, text)
+    seals = {name: text for name, text in _texts(content.get("seals")).items() if _MODULE.fullmatch(name)}
+    return OldLock("good" if isinstance(content.get("files"), dict) else "broken", digests, record, text, seals)
 
 
 def _texts(value: object) -> dict[str, str]:

@@ -13,17 +13,15 @@ def depth_of_step(step: PlannedStep) -> int:
 
 
 def _task(task: PlannedTask) -> int:
-    loops = (2 + depth_of_value(loop.items) for loop in task.loops if isinstance(loop.items, tuple))
-    values = (1 + depth_of_value(value) for value in task.spec.values())
+    loops = [2 + depth_of_value(loop.items) for loop in task.loops if isinstance(loop.items, tuple)]
+    values = [1 + (1 if isinstance(value, str) else depth_of_value(value)) for value in task.spec.values()]
     # A task within a task stands in the list of its field, its own call and, in a loop, a `Spread`.
-    inner = (3 + _task(each) for tasks in task.subtasks.values() for each in tasks)
-    return 2 + max((*loops, *values, *inner, _condition(task.when)), default=0)
+    inner = [3 + _task(each) for tasks in task.subtasks.values() for each in tasks]
+    return 2 + max(*loops, *values, *inner, _condition(task.when), 0)
 
 
 def depth_of_value(value: Value) -> int:
     """The most brackets that are open at once in a value."""
-    if isinstance(value, str):
-        return 1
     deepest, level, items = 0, 0, [value]
     while items:
         # Level by level, not by recursion: this is what finds values too deep to recurse into.

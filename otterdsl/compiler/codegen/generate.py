@@ -1,11 +1,13 @@
 """Generate the Python package of a Plan.
 
 In: a `Plan`, and a `Record` of what it was made from. Out: text by file name, all of it in Black's form by construction: neither Black nor the
-file system is asked. The same Plan gives the same bytes everywhere.
+file system is asked. The same Plan gives the same bytes everywhere, whether or not an earlier compilation's modules are at hand.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 from otterdsl.compiler.codegen.annotations import Annotations
 from otterdsl.compiler.codegen.declarations import task_module
@@ -14,29 +16,33 @@ from otterdsl.compiler.codegen.literals import bracketed, collection, docstring,
 from otterdsl.compiler.codegen.lock import LOCK, Record, lock_text
 from otterdsl.compiler.codegen.names import class_name, module_name
 from otterdsl.compiler.codegen.scope import RUNTIME, declared_classes, import_statement, scope_of
+from otterdsl.compiler.codegen.seals import Sealed, inputs_of, seal
 from otterdsl.compiler.codegen.statements import class_text, used_classes, used_names
 from otterdsl.compiler.plan.model import Plan, PlannedClass, PlannedParam, PlannedStep
 
 RUNTIME_LEVEL = 1
 LineMap = Mapping[str, Mapping[str, tuple[str, int]]]
 
+_CLASS: Final = re.compile(r"\nclass (\w+)")
+
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """The modules of a package by file name, and for each of their classes the source and the line it comes from."""
+    """The modules of a package by file name, for each of their classes the source and the line it comes from, and the seals of steps' modules."""
 
     modules: Mapping[str, str]
     lines: LineMap
+    seals: Mapping[str, str] = field(default_factory=dict)
 
 
-def generate(plan: Plan, record: Record) -> dict[str, str]:
-    """The files of a package by name, its lock among them."""
-    generated = generate_modules(plan)
-    return {**generated.modules, LOCK: lock_text(record, generated.modules, generated.lines)}
+def generate(plan: Plan, record: Record, earlier: Mapping[str, Sealed] | None = None) -> dict[str, str]:
+    """The files of a package by name, its lock among them. Of `earlier` modules those are taken that would come out the same."""
+    generated = generate_modules(plan, record.edition, earlier)
+    return {**generated.modules, LOCK: lock_text(record, generated.modules, generated.lines, generated.seals)}
 
 
-def generate_modules(plan: Plan) -> Generated:
-    """The modules of a package, without the lock."""
+def generate_modules(plan: Plan, edition: str = "", earlier: Mapping[str, Sealed] | None = None) -> Generated:
+    """The modules of a package, without the lock; their seals where the generator has an `edition`."""
     templates = load_templates()
     own = declared_classes(plan)
     types = {**plan.classes, **own}
@@ -47,10 +53,27 @@ def generate_modules(plan: Plan) -> Generated:
     if plan.types:
         modules["tasks.py"] = _tasks(plan, own, templates)
         lines["tasks.py"] = {own[each.name].class_name: (each.file, each.line) for each in plan.types}
+    seals: dict[str, str] = {}
+    earlier = earlier or {}
     for step in plan.steps:
         file = f"{names[step.name]}.py"
-        modules[file], lines[file] = _step(step, types, templates)
-    return Generated(modules, lines)
+        inputs = inputs_of(step, types) if edition else None
+        kept = _kept(step, edition, inputs, earlier.get(file))
+        modules[file], lines[file] = kept or _step(step, types, templates)
+        if inputs is not None:
+            seals[file] = earlier[file].seal if kept else seal(edition, inputs, modules[file])
+    return Generated(modules, lines, seals)
+
+
+def _kept(step: PlannedStep, edition: str, inputs: str | None, found: Sealed | None) -> tuple[str, dict[str, tuple[str, int]]] | None:
+    """What `_step` would give, where an earlier module is just that."""
+    if inputs is None or found is None or seal(edition, inputs, found.text) != found.seal:
+        return None
+    # A class is a statement, in order. Only a comment above the step can put more lines that look so into its docstring.
+    names = _CLASS.findall(found.text)
+    if len(names) != len(step.tasks):
+        return None
+    return found.text, {name: (task.file, task.line) for name, task in zip(names, step.tasks, strict=True)}
 
 
 def _step_modules(plan: Plan) -> dict[str, str]:

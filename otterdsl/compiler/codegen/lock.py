@@ -21,7 +21,8 @@ _SOURCE_ROOT = re.compile(r'^(  "source_root": ).*?(,?)$', re.MULTILINE)
 class Record:
     """What a package is made from: the generator's version, SHA-256 of each source by its id, fingerprints of the schemas, and folded params.
 
-    `source_root` is the entry file's folder, relative to the package's; `entry` the file's name in it.
+    `source_root` is the entry file's folder, relative to the package's; `entry` the file's name in it. `edition` is a digest of the generator itself,
+    empty where no module is to be kept from one compilation to the next (see `seals`).
     """
 
     version: str
@@ -30,6 +31,7 @@ class Record:
     params: Mapping[str, object] = field(default_factory=dict)
     source_root: str = "."
     entry: str = ""
+    edition: str = ""
 
 
 def sha256(text: str) -> str:
@@ -37,8 +39,10 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def lock_text(record: Record, files: Mapping[str, str], lines: Mapping[str, Mapping[str, tuple[str, int]]]) -> str:
-    """The lock of a package; `lines` gives for each module and class the source and the line of its statement."""
+def lock_text(
+    record: Record, files: Mapping[str, str], lines: Mapping[str, Mapping[str, tuple[str, int]]], seals: Mapping[str, str] | None = None
+) -> str:
+    """The lock of a package; `lines` gives for each module and class the source and the line of its statement, `seals` the seals of modules."""
     content = {
         "format": FORMAT,
         "generator": record.version,
@@ -49,6 +53,7 @@ def lock_text(record: Record, files: Mapping[str, str], lines: Mapping[str, Mapp
         "params": record.params,
         "files": {name: sha256(text) for name, text in files.items()},
         "lines": lines,
+        **({"seals": seals} if seals else {}),
     }
     return _json(content, 0) + "\n"
 
@@ -56,7 +61,7 @@ def lock_text(record: Record, files: Mapping[str, str], lines: Mapping[str, Mapp
 def with_source_root(text: str, source_root: str) -> str:
     """A lock's text for a package whose entry file lies in another folder."""
     # The outermost entries alone are indented by two, and a line end within a text of JSON is escaped.
-    return _SOURCE_ROOT.sub(lambda found: f'{found[1]}{_encode(source_root)}{found[2]}', text, count=1)
+    return _SOURCE_ROOT.sub(lambda found: f"{found[1]}{_encode(source_root)}{found[2]}", text, count=1)
 
 
 def pending_text(old: str, new: Mapping[str, object]) -> str:

@@ -3,6 +3,7 @@
 In: a Program and the texts its spans point into. Out: a `Plan`. Nothing is looked up or decided here: a Program is already right.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping
 
 from otterdsl.compiler.analysis.program import (
@@ -102,4 +103,4 @@ def _task(task: ResolvedTask, texts: Texts) -> PlannedTask:
 
 
 def _line(span: Span, texts: Texts) -> int:
-    return texts[span.file].position(span.start).line
+    return bisect_right(texts[span.file].starts, span.start)

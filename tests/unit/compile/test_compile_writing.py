@@ -295,8 +295,8 @@ def test_a_crash_leaves_every_file_whole_and_the_next_call_mends_all(
 
 def test_the_lock_is_moved_into_place_last(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     moved: list[str] = []
-    real = writing._replace
-    monkeypatch.setattr(writing, "_replace", lambda path, content: (moved.append(path.name), real(path, content)))
+    real = writing.put_in_place
+    monkeypatch.setattr(writing, "put_in_place", lambda path, content: (moved.append(path.name), real(path, content)))
     write(compiled(source), tmp_path)
     assert moved[-1] == LOCK
     assert set(moved[1:-1]) == {"__init__.py", "first.py", "second.py"}
