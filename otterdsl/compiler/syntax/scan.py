@@ -5,7 +5,9 @@ made of text that is no token (`mistakes`).
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache
+from typing import Final
 
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
@@ -13,6 +15,10 @@ from otterdsl.compiler.syntax.tables import Tables, load
 
 # The groups of the expression, by number.
 WORD, STRING, PUNCTUATION, NUMBER, COMMENT, END, OTHER = range(1, 8)
+
+# Rules that are drawn before and behind what a comment says: `==== x ====`.
+_RULE_BEFORE: Final = re.compile(r"[\s:]*[#=\-*_~]{3,}(?![^\s\w:])")
+_RULE_BEHIND: Final = re.compile(r"(?<![^\s\w:])[#=\-*_~]{3,}[\s:]*$")
 
 
 @cache
@@ -79,5 +85,18 @@ class Comments:
     def settle(self, start: int) -> None:
         """A token begins at `start`: the block that waits is its doc, if there is one and it stands right above."""
         if self._block and self._text.count("\n", self._end, start) == 1:
-            self.docs[start] = "\n".join(self._block)
+            self.docs[start] = "\n".join(_said(self._block)).strip("\n")
         self._block = []
+
+
+def _said(lines: Iterable[str]) -> Iterable[str]:
+    """What the lines of a comment say, without the rules that are drawn around it. A line that is drawn alone says nothing, an empty one parts."""
+    for line in lines:
+        if line and not any(map(str.isalnum, line)):
+            continue
+        ahead = _RULE_BEFORE.match(line)
+        behind = _RULE_BEHIND.search(line)
+        if ahead or behind:
+            yield line[ahead.end() if ahead else 0 : behind.start() if behind else len(line)].strip(" \t:")
+        else:
+            yield line

@@ -173,6 +173,12 @@ def test_a_comment_may_stand_between_a_name_and_its_equals_sign():
         ("# a\n# otterdsl: allow OT512\nstep s { }", "a"),
         ("step r { }\n  # a\nstep s { }", "a"),
         ("# a\nuse b step s { }", ""),
+        ("#: BIOSAMPLE STEP :######\nstep s { }", "BIOSAMPLE STEP"),
+        ("#######\n# Full backend\n#######\nstep s { }", "Full backend"),
+        ("# ---- x ----\nstep s { }", "x"),
+        ("# Title\n# =====\n#\n# -- b: __init__ a - b\nstep s { }", "Title\n\n-- b: __init__ a - b"),
+        ("# ----> é ===\nstep s { }", "----> é"),
+        ("########\nstep s { }", ""),
     ],
 )
 def test_a_doc_is_the_comments_right_above(text, doc):
