@@ -1,7 +1,7 @@
 """`copy`: one file, from wherever it is, into the release."""
 
 import logging
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from otterdsl.runtime.storage import AsyncStorageHandle
 from otterdsl.runtime.storage.model import shown
@@ -23,6 +23,9 @@ class CopySpec(Spec):
 
     destination: Annotated[str, Output]
     """Where the copy goes, relative to the release root."""
+
+    settings: dict[str, Any] | None = None
+    """What the store of the source is told besides the address, for stores that take something: files and http(s) take nothing."""
 
 
 class Copy(Task):

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -33,6 +33,9 @@ class CopyManySpec(Spec):
 
     max_concurrency: Annotated[int, Field(ge=1)] = 10
     """How many files are copied at the same time."""
+
+    settings: dict[str, Any] | None = None
+    """What the store of the sources is told besides the address, for stores that take something: files and http(s) take nothing."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:

@@ -340,8 +340,10 @@ def test_copy_takes_a_source_of_the_release(registry: Any, handle: Callable[...,
     assert (config.work_path / "b").read_bytes() == b"a"
 
 
-def test_copy_has_no_settings(registry: Any) -> None:
-    assert ends_with(errno.EINVAL, lambda: registry.build(spec("copy a", source="/a", destination="b", settings={"billing_project": "p"})))
+def test_copy_takes_the_settings_of_stores_that_are_not_here(registry: Any, handle: Callable[..., Any]) -> None:
+    handle("a").write(b"x")
+    assert run_specs(registry, spec("copy a", source="a", destination="b", settings={"billing_project": "p"})).failure_reason is None
+    assert handle("b").read()[0] == b"x"
 
 
 def test_two_files_of_one_name_are_refused(registry: Any, handle: Callable[..., Any]) -> None:

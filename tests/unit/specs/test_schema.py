@@ -119,7 +119,7 @@ def test_a_module_is_called_as_its_class() -> None:
 def test_the_built_in_types_are_there_with_their_roles() -> None:
     found = {each["name"]: {field["name"]: field["type"] for field in each["fields"]} for each in describe(task_types(BUILTIN))}
     assert sorted(found) == ["copy", "copy_many", "download", "explode", "explode_glob", "find_latest", "hello_world"]
-    assert found["copy"] == {"source": "input", "destination": "output"}
+    assert found["copy"] == {"source": "input", "destination": "output", "settings": "map[any]?"}
     assert found["copy_many"]["sources"].startswith("list[input] | input")
     assert found["copy_many"]["destination"] == "into"
     assert found["explode"]["do"] == "list[Spec]"
