@@ -7,6 +7,7 @@ absent: what a task may say (see `tasks`).
 from collections.abc import Mapping
 from dataclasses import replace
 
+from otterdsl.compiler.analysis.accesses import StepTasks
 from otterdsl.compiler.analysis.declarations import Declarations, label_text
 from otterdsl.compiler.analysis.fields import Fields, Wait
 from otterdsl.compiler.analysis.index import Family, Turn, build_family
@@ -20,6 +21,7 @@ from otterdsl.compiler.analysis.scope import Env, Folded, Globals
 from otterdsl.compiler.analysis.structure import Around, Group, Site, walk
 from otterdsl.compiler.analysis.tasks import Resolving, adopt, resolve_family
 from otterdsl.compiler.analysis.value_checks import Asked
+from otterdsl.compiler.analysis.writes import StepWrites, check_across, check_writes
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
 
@@ -27,16 +29,24 @@ from otterdsl.compiler.syntax import ast
 def resolve_steps(
     declarations: Declarations, names: Globals, schemas: Schemas, origins: Origins, report: Report
 ) -> tuple[tuple[ResolvedStep, ...], list[Asked]]:
-    """The steps in the order of the source, and the requests for pydantic. Reports: OT203, OT401, OT402, and all that is wrong with tasks."""
+    """The steps in the order of the source, and the requests for pydantic.
+
+    Reports: OT203, OT401, OT402, OT406 to OT409, and all that is wrong with tasks.
+    """
     steps: list[ResolvedStep] = []
     asked: list[Asked] = []
+    written: list[StepWrites] = []
     requires: dict[str, dict[str, Span]] = {}
     for name, step in declarations.steps.items():
         requires[name], rest = _steps_before(step, declarations)
-        tasks, requests = _resolve_step(label_text(step.name) or "…", replace(step.block, items=rest), declarations, names, schemas, origins, report)
+        tasks, requests, writes = _resolve_step(
+            label_text(step.name) or "…", replace(step.block, items=rest), declarations, names, schemas, origins, report
+        )
         asked += requests
+        written.append(writes)
         steps.append(ResolvedStep(name, tuple(requires[name]), tasks, step.doc, step.span))
     check_steps(requires, report)
+    check_across(written, report)
     return tuple(steps), asked
 
 
@@ -74,7 +84,7 @@ def _resolve_step(
     schemas: Schemas,
     origins: Origins,
     report: Report,
-) -> tuple[tuple[ResolvedTask, ...], list[Asked]]:
+) -> tuple[tuple[ResolvedTask, ...], list[Asked], StepWrites]:
     families: dict[Site, Family] = {}
     keys: dict[Family, Mapping[str, tuple[Turn, ...]]] = {}
 
@@ -93,7 +103,8 @@ def _resolve_step(
     if not sites:
         _report_unknown(block, name, declarations, report)
     check_tasks(family, to.waits, report)
-    return tasks, to.asked
+    writes = check_writes(StepTasks(tuple(keys), fields), to.waits, report)
+    return tasks, to.asked, writes
 
 
 def _keys_in_sight(family: Family, keys: Mapping[Family, Mapping[str, tuple[Turn, ...]]]) -> Mapping[str, tuple[Turn, ...]]:

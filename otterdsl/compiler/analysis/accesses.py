@@ -1,0 +1,145 @@
+"""What tasks read and write: the values of their fields that have a role, turn by turn.
+
+In: the families of a step, and the values of fields. Out: `Access`es. What is absent: what follows from them (see `writes` and `dataflow`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from otterdsl.compiler.analysis.fields import Fields, varies
+from otterdsl.compiler.analysis.fitting import turned
+from otterdsl.compiler.analysis.index import Family
+from otterdsl.compiler.analysis.paths import normal
+from otterdsl.compiler.analysis.scope import POISON
+from otterdsl.compiler.analysis.structure import Site
+from otterdsl.compiler.analysis.task_types import TaskType
+from otterdsl.compiler.analysis.turns import filled, row_lookup
+from otterdsl.compiler.source.span import Span
+from otterdsl.compiler.values.types import Type
+from otterdsl.compiler.values.value import Value, placeholders, to_text
+
+INPUT: Final = frozenset({"input"})
+OUTPUT: Final = frozenset({"output"})
+INTO: Final = frozenset({"into"})
+ROLES: Final = (INPUT, OUTPUT, INTO)
+
+
+class Access(NamedTuple):
+    """A path that a task reads or writes in a turn, in the form of `paths.normal` unless it is read; `field` has it."""
+
+    path: str
+    site: Site
+    row: int
+    field: str
+
+
+class RoleField(NamedTuple):
+    """A field with a role: its type, and whether a text there is a path (it may be only those in a list)."""
+
+    name: str
+    type: Type
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepTasks:
+    """The tasks of a step, those within tasks too, and what is asked of them.
+
+    `families` has the step's own first. `roles` are the fields with a role by task type, for each of `ROLES`.
+    """
+
+    families: tuple[Family, ...]
+    fields: Fields
+    roles: dict[str, tuple[tuple[RoleField, ...], ...]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The step's."""
+        return self.families[0].step
+
+    def fields_of(self, kind: TaskType, role: frozenset[str]) -> tuple[RoleField, ...]:
+        """The fields of a task type that have a role. Mutates: remembers them."""
+        found = self.roles.get(kind.name)
+        if found is None:
+            listed = [(name, each.type) for name, each in kind.fields.items() if each.type.roles]
+            found = tuple(tuple(RoleField(name, of, _holds(of, wanted)) for name, of in listed if of.roles & wanted) for wanted in ROLES)
+            self.roles[kind.name] = found
+        return found[ROLES.index(role)]
+
+    def accesses(self, sites: Iterable[Site], role: frozenset[str]) -> Iterator[Access]:
+        """The paths that fields of a role hold, in each turn of each task. Of a task that is left out, or of unknown turns, there are none."""
+        result = self.fields.result
+        for site in sites:
+            kind, around = site.type, site.around
+            if kind is None or around.dead or not around.known:
+                continue
+            for name, of, plain in self.fields_of(kind, role):
+                value = result(site, name).value
+                if value is None or value is POISON:
+                    continue
+                if varies(value, site.nest.variables):
+                    for row in range(len(site.nest.rows)):
+                        for text in _texts(of, self.in_turn(site, row, name), role):
+                            yield Access(text if role is INPUT else normal(text), site, row, name)
+                    continue
+                texts = (value,) if plain and isinstance(value, str) else tuple(_texts(of, value, role))
+                for row in range(len(site.nest.rows)):
+                    for text in texts:
+                        yield Access(text if role is INPUT else normal(text), site, row, name)
+
+    def in_turn(self, site: Site, row: int, name: str) -> Value:
+        """The value of a field in a turn; None where it has none."""
+        value = self.fields.result(site, name).value
+        if value is POISON:
+            return None
+        if not varies(value, site.nest.variables):
+            return value
+        of = site.type.fields[name].type if site.type and name in site.type.fields else None
+        return turned(of, value, filled(value, row_lookup(site.nest.variables, site.nest.rows[row])))
+
+    def texts(self, site: Site, row: int, role: frozenset[str]) -> frozenset[str]:
+        """All paths of a role that a task holds in a turn, in one form."""
+        named = self.fields_of(site.type, role) if site.type else ()
+        return frozenset(normal(text) for name, of, _ in named for text in _texts(of, self.in_turn(site, row, name), role))
+
+    def title(self, site: Site, row: int) -> str:
+        """How messages call a task in a turn."""
+        nest = site.nest
+        return to_text(filled(site.title, row_lookup(nest.variables, nest.rows[row]))) if nest.variables else site.title
+
+    def span(self, access: Access) -> Span:
+        """The text of a path in the task's own statement; its label, where the value comes from elsewhere."""
+        expr = self.fields.result(access.site, access.field).expr
+        use = access.site.use
+        inside = expr is not None and expr.span.file == use.span.file and use.span.start <= expr.span.start < use.span.end
+        return expr.span if expr is not None and inside else use.label.span
+
+
+def _texts(of: Type, value: Value, role: frozenset[str]) -> Iterator[str]:
+    """The texts of a role within a value of a type."""
+    match value:
+        case str():
+            if _holds(of, role):
+                yield value
+        case tuple():
+            for option in of.options:
+                if option.name == "list" and option.argument is not None:
+                    for each in value:
+                        yield from _texts(option.argument, each, role)
+        case Mapping():
+            for option in of.options:
+                if option.name == "map" and option.argument is not None:
+                    for each in value.values():
+                        yield from _texts(option.argument, each, role)
+        case _:
+            return
+
+
+def _holds(of: Type, role: frozenset[str]) -> bool:
+    return any(option.name in role for option in of.options)
+
+
+def only_params(path: str, site: Site) -> bool:
+    """Whether nothing but params is left open in a path, so that it says the same wherever it stands."""
+    return "${" not in path or all(name.partition(".")[0] in site.around.env.names.params for name in placeholders(path))
