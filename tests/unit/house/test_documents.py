@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,8 @@ def test_who_may_import_what_is_what_the_contracts_say() -> None:
     (rooms_of_compiler,) = re.findall(r"^Within the compiler, from the top: (.*?)\. ", section, re.MULTILINE | re.DOTALL)
     layers = [" | ".join(re.findall("`([^`]+)`", layer)) for layer in rooms_of_compiler.split(";")]
     assert layers == contracts["compiler-rooms"]["layers"]
+
+
+def test_each_test_file_has_a_name_of_its_own() -> None:
+    names = sorted(path.name for path in (ROOT / "tests").rglob("test_*.py") if "node_modules" not in path.parts)
+    assert [name for name, after in pairwise(names) if name == after] == []  # pytest cannot collect two of one name in one run
