@@ -8,10 +8,11 @@ from pathlib import Path
 from benchmarks.compiling import compile_sizes
 from benchmarks.copying import copy
 from benchmarks.measure import BenchmarkError, Row
+from benchmarks.moving import move
 from benchmarks.running import layers, links
 from benchmarks.starting import start
 
-BENCHMARKS = {"start": start, "chain": links, "layers": layers, "copy": copy, "compile": compile_sizes}
+BENCHMARKS = {"start": start, "chain": links, "layers": layers, "copy": copy, "compile": compile_sizes, "otter": move}
 
 
 def main() -> int:

@@ -72,7 +72,7 @@ def _statement(chance: random.Random, step: str, number: int, room: int) -> tupl
         return _task("copy_many", f"{word} {number}", sources=f'"{host}/{other}/{number}/*.parquet"', destination=into), 1
     if kind < 0.28:
         each = json.dumps([f"mappings/{other}/{chance.choice(WORDS)}_{part}.tsv" for part in range(3)])
-        inner = _task("copy", f"{number} ${{each}}", source=f'"{host}/{version}/${{each}}"', destination=f'"input/{step}/${{each}}"')
+        inner = _task("copy", f"{number} ${{each}}", source=f'"{host}/{version}/${{each}}"', destination=f'"input/{step}/{number}/${{each}}"')
         opening, *rest = _task("explode", f"{word} {number}", foreach=each)
         return [opening, *rest[:-2], "    do {", *(f"    {line}" if line else "" for line in inner[:-1]), "    }", *rest[-2:]], 1
     if kind < 0.34:

@@ -15,7 +15,6 @@ from otterdsl.compiler.analysis.program import (
     ResolvedStep,
     ResolvedTask,
     ResolvedType,
-    Subtasks,
 )
 from otterdsl.compiler.plan.model import (
     Plan,
@@ -30,6 +29,7 @@ from otterdsl.compiler.plan.model import (
 )
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.source.text import SourceText
+from otterdsl.compiler.values.value import Value
 
 Texts = Mapping[str, SourceText]
 
@@ -86,14 +86,21 @@ def _step(step: ResolvedStep, texts: Texts) -> PlannedStep:
 
 
 def _task(task: ResolvedTask, texts: Texts) -> PlannedTask:
+    spec: dict[str, Value] = {}
+    subtasks: dict[str, tuple[PlannedTask, ...]] = {}
+    for each in task.assignments:
+        if isinstance(each, Assignment):
+            spec[each.name] = each.value
+        else:
+            subtasks[each.name] = tuple(_task(inner, texts) for inner in each.tasks)
     return PlannedTask(
         name=task.name,
         type=task.type,
-        spec={each.name: each.value for each in task.assignments if isinstance(each, Assignment)},
-        subtasks={each.name: tuple(_task(inner, texts) for inner in each.tasks) for each in task.assignments if isinstance(each, Subtasks)},
-        order=tuple(each.name for each in task.assignments),
-        after=tuple(PlannedEdge(edge.target, edge.reason) for edge in task.after),
-        loops=tuple(PlannedLoop(loop.variable, loop.items) for loop in task.loops),
+        spec=spec,
+        subtasks=subtasks,
+        order=tuple([each.name for each in task.assignments]),
+        after=tuple([PlannedEdge(edge.target, edge.reason) for edge in task.after]),
+        loops=tuple([PlannedLoop(loop.variable, loop.items) for loop in task.loops]),
         when=task.when,
         groups=task.groups,
         doc=task.doc,
