@@ -22,6 +22,7 @@ from otterdsl.runtime.signals import terminable
 from otterdsl.runtime.step.events import OnEvent
 from otterdsl.runtime.step.logs import task_logs
 from otterdsl.runtime.step.model import Step
+from otterdsl.runtime.step.writer import RecordWriter
 from otterdsl.runtime.task import load_specs
 from otterdsl.runtime.task.fields import spec_fields
 from otterdsl.runtime.task.model import Spec, Task
@@ -94,18 +95,26 @@ async def run_configuration(configuration: Configuration, *, config: Config, on_
     executor = LocalExecutor(config.pool_size)
     with terminable(), without_collections(), task_logs(config.log_level):
         try:
-            return await run_together([_part(configuration, step, config, executor, on_event) for step in configuration.steps])
+            writer = RecordWriter(Manifest(config))
+            return await run_together([_part(configuration, step, config, writer, executor, on_event) for step in configuration.steps])
         finally:
             await executor.close()
 
 
-def _part(configuration: Configuration, step: ConfiguredStep, config: Config, executor: LocalExecutor, on_event: OnEvent | None) -> Part:
+def _part(
+    configuration: Configuration,
+    step: ConfiguredStep,
+    config: Config,
+    writer: RecordWriter,
+    executor: LocalExecutor,
+    on_event: OnEvent | None,
+) -> Part:
     config = config.for_step(step.name)
     # Each step has a scratchpad of its own, as if it ran alone: what its tasks store is known in it and nowhere else.
     registry = TaskRegistry(config, Scratchpad(dict(configuration.scratchpad)))
     for name, (task_class, spec_class) in configuration.types.items():
         registry.add(name, task_class, spec_class)
-    part = Part(Step(step.name, step.specs, places=step.places), registry, config, executor=executor, on_event=on_event)
+    part = Part(Step(step.name, step.specs, places=step.places), registry, config, writer, executor=executor, on_event=on_event)
     try:
         part.prepare()
     except OtterError as error:

@@ -24,6 +24,7 @@ from otterdsl.runtime.signals import terminable
 from otterdsl.runtime.step.events import OnEvent, TaskEvent
 from otterdsl.runtime.step.logs import console, task_logs
 from otterdsl.runtime.step.model import Step
+from otterdsl.runtime.step.writer import RecordWriter
 from otterdsl.runtime.task import load_specs
 from otterdsl.runtime.task.model import has_run
 from otterdsl.runtime.task.spread import spread
@@ -58,13 +59,20 @@ async def run_pipeline(
     executor = LocalExecutor(config.pool_size)
     with terminable(), without_collections(), task_logs(config.log_level):
         try:
-            return await run_together([_part(loaded, step, config, params, executor, on_event) for step in chosen])
+            writer = RecordWriter(Manifest(config))
+            return await run_together([_part(loaded, step, config, params, writer, executor, on_event) for step in chosen])
         finally:
             await executor.close()
 
 
 def _part(
-    loaded: LoadedPipeline, step: LoadedStep, config: Config, params: Mapping[str, Any], executor: LocalExecutor, on_event: OnEvent | None
+    loaded: LoadedPipeline,
+    step: LoadedStep,
+    config: Config,
+    params: Mapping[str, Any],
+    writer: RecordWriter,
+    executor: LocalExecutor,
+    on_event: OnEvent | None,
 ) -> Part:
     """A step of a compiled pipeline, ordered. Raises: StepInvalidError."""
     try:
@@ -74,7 +82,7 @@ def _part(
             registry.add(name, task_class, spec_class)
         registry.register_later([BUILTIN_TASKS_MODULE, *loaded.pipeline.packages])
         spread_step = Step(step.name, entries=spread(step.classes, params), places=step.places)
-        part = Part(spread_step, registry, config, requires=step.requires, executor=executor, on_event=on_event)
+        part = Part(spread_step, registry, config, writer, requires=step.requires, executor=executor, on_event=on_event)
         part.prepare()
         return part
     except OtterError as error:
@@ -150,9 +158,11 @@ class Runner:
 
     async def run(self) -> Step:
         """Run the step: its record says how it came out. Raises: OtterError, for a manifest that cannot be used."""
-        Manifest(self.config).check()
+        manifest = Manifest(self.config)
+        manifest.check()
         places = {task: Place(self.config.config_path.name, line) for task, line in self._lines.items()}
-        part = Part(Step(self.config.step, self.specs, places=places), self.task_registry, self.config, on_event=_log_event)
+        step = Step(self.config.step, self.specs, places=places)
+        part = Part(step, self.task_registry, self.config, RecordWriter(manifest), on_event=_log_event)
         with terminable(), console(self.config.log_level), task_logs(self.config.log_level):
             logger.info("step %s started", part.step.name)
             await run_together([part])

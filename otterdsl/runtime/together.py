@@ -9,15 +9,16 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.executors.model import Executor
-from otterdsl.runtime.manifest.model import Manifest, Result
+from otterdsl.runtime.manifest.model import Result
 from otterdsl.runtime.step.coordinator import Coordinator
 from otterdsl.runtime.step.events import OnEvent
 from otterdsl.runtime.step.model import Step
 from otterdsl.runtime.step.schedule import Node, Schedule
-from otterdsl.runtime.step.writer import StepWriter
+from otterdsl.runtime.step.writer import RecordWriter
 from otterdsl.runtime.task.task_registry import TaskRegistry
 
 
@@ -45,6 +46,7 @@ class Part:
         step: Step,
         registry: TaskRegistry,
         config: Config,
+        writer: RecordWriter,
         *,
         requires: Sequence[str] = (),
         executor: Executor | None = None,
@@ -52,8 +54,9 @@ class Part:
     ) -> None:
         self.step = step
         self.requires = requires
-        self.writer = StepWriter(Manifest(config), step.manifest)
-        self.coordinator = Coordinator(step, registry, config, executor=executor, on_event=on_event, on_change=self.writer.changed)
+        self.writer = writer
+        changed = partial(writer.changed, step.manifest)
+        self.coordinator = Coordinator(step, registry, config, executor=executor, on_event=on_event, on_change=changed)
 
     def prepare(self) -> None:
         """Order the tasks before anything runs. Raises: OtterError, where they cannot be ordered."""
@@ -64,7 +67,7 @@ class Part:
         try:
             await self.coordinator.run()
         finally:
-            await self.writer.finish()
+            await self.writer.finish(self.step.manifest)
 
 
 async def run_together(parts: Sequence[Part]) -> RunResult:

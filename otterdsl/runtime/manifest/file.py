@@ -6,7 +6,7 @@ Entries of other steps, and fields that this program does not know, stay as they
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,15 +60,16 @@ def read_root(path: Path) -> dict[str, Any] | None:
     return dict(root)
 
 
-def put_step(path: Path, config: "Config", step: StepManifest) -> None:
-    """Replace the entry of one step. Raises: ManifestError."""
+def put_steps(path: Path, config: "Config", steps: Iterable[StepManifest]) -> None:
+    """Replace the entries of steps. Raises: ManifestError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _locked(path.parent / LOCK_FILENAME):
             now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
             root = {**_empty(config, now), **(read_root(path) or {})}
-            key = f"{config.runner_name}_{step.name}"
-            root["steps"][key] = _beside_unknown(root["steps"].get(key, {}), step_record(step))
+            for step in steps:
+                key = f"{config.runner_name}_{step.name}"
+                root["steps"][key] = _beside_unknown(root["steps"].get(key, {}), step_record(step))
             root["modified_at"] = now
             root["result"] = _result(root["steps"])
             _replace(path, json.dumps(root, indent=1, ensure_ascii=False, default=str))

@@ -127,17 +127,17 @@ class Manifest:
         read_root(manifest_path(self.config))
         check_dir(release_root(self.config))
 
-    def write(self, step_manifest: StepManifest) -> None:
-        """Put the record of a step into the file. Raises: ManifestError."""
-        from otterdsl.runtime.manifest.file import manifest_path, put_step
+    def write(self, *step_manifests: StepManifest) -> None:
+        """Put the records of steps into the file. Raises: ManifestError."""
+        from otterdsl.runtime.manifest.file import manifest_path, put_steps
 
-        put_step(manifest_path(self.config), self.config, step_manifest)
+        put_steps(manifest_path(self.config), self.config, step_manifests)
 
-    async def update(self, step_manifest: StepManifest) -> None:
+    async def update(self, *step_manifests: StepManifest) -> None:
         """As `write`, without blocking the event loop."""
         import asyncio
 
-        await asyncio.to_thread(self.write, step_manifest)
+        await asyncio.to_thread(self.write, *step_manifests)
 
     def read(self) -> dict[str, Any] | None:
         """What the file holds now; None where there is none. Raises: ManifestError."""

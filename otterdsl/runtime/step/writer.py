@@ -1,10 +1,10 @@
-"""Write a step's record while tasks end: at most once a second, and less often where writing takes its time.
+"""Write the records of steps while their tasks end: at most once a second, and less often where writing takes its time.
 
-Nothing is asked again and again: a change plans one write, and further changes before it are in it.
+One writer serves all steps that run together: the file is replaced whole, so what changed in many of them is put in at once. Nothing is asked again
+and again: a change plans one write, and further changes before it are in it.
 """
 
 import asyncio
-from contextlib import suppress
 from typing import Final
 
 from otterdsl.runtime.manifest.model import Manifest, StepManifest
@@ -14,41 +14,51 @@ _INTERVAL: Final = 1.0
 _SHARE: Final = 10  # writing may take at most this part of the time
 
 
-class StepWriter:
-    """Writes the record of one step into the manifest."""
+class RecordWriter:
+    """Writes records of steps into the manifest."""
 
-    def __init__(self, manifest: Manifest, record: StepManifest) -> None:
+    def __init__(self, manifest: Manifest) -> None:
         self._manifest = manifest
-        self._record = record
+        self._changed: dict[str, StepManifest] = {}
         self._interval = _INTERVAL
         self._timer: asyncio.TimerHandle | None = None
-        self._write: asyncio.Task[None] | None = None
+        self._writing: asyncio.Task[None] | None = None
 
-    def changed(self) -> None:
-        """The record has changed: see that it is written before long."""
-        if self._timer is None and self._write is None:
+    def changed(self, record: StepManifest) -> None:
+        """A record has changed: see that it is written before long. Mutates."""
+        self._changed[record.name] = record
+        if self._timer is None and self._writing is None:
             self._timer = asyncio.get_running_loop().call_later(self._interval, self._begin)
 
-    def _begin(self) -> None:
-        self._timer = None
-        self._write = asyncio.get_running_loop().create_task(self._write_now())
+    async def finish(self, record: StepManifest) -> None:
+        """Write a record as it is now, with all others that have changed. Mutates. Raises: ManifestError."""
+        self._changed[record.name] = record
+        if self._writing is not None:
+            await asyncio.wait([self._writing])  # it began before, and may lack the end
+        # Of the steps that end together, the first to come here writes for all.
+        writing = self._begin() if record.name in self._changed else self._writing
+        if writing is not None:
+            await asyncio.shield(writing)
 
-    async def _write_now(self) -> None:
-        loop = asyncio.get_running_loop()
-        start = loop.time()
-        # A write that fails now is tried again with the next change; the last one, at the step's end, may not fail.
-        try:
-            with suppress(ManifestError):
-                await self._manifest.update(self._record)
-        finally:
-            self._interval = max(_INTERVAL, _SHARE * (loop.time() - start))
-            self._write = None
-
-    async def finish(self) -> None:
-        """Write what there is now. Raises: ManifestError."""
+    def _begin(self) -> "asyncio.Task[None]":
+        """Begin to write what has changed."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._write is not None:
-            await self._write
-        await self._manifest.update(self._record)
+        batch, self._changed = self._changed, {}
+        self._writing = asyncio.get_running_loop().create_task(self._write(batch))
+        # A write that fails on the way is tried again with the next change; only who waits for it need hear of it.
+        self._writing.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return self._writing
+
+    async def _write(self, batch: dict[str, StepManifest]) -> None:
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        try:
+            await self._manifest.update(*batch.values())
+        except ManifestError:
+            self._changed = {**batch, **self._changed}
+            raise
+        finally:
+            self._interval = max(_INTERVAL, _SHARE * (loop.time() - start))
+            self._writing = None

@@ -1,4 +1,4 @@
-"""How often a step's record is written, and what becomes of who listens to it."""
+"""How often the records of steps are written, and what becomes of who listens to it."""
 
 import asyncio
 from typing import cast
@@ -12,7 +12,7 @@ from otterdsl.runtime.step import writer as writer_module
 from otterdsl.runtime.step.coordinator import Coordinator
 from otterdsl.runtime.step.events import TaskEvent
 from otterdsl.runtime.step.model import Step
-from otterdsl.runtime.step.writer import StepWriter
+from otterdsl.runtime.step.writer import RecordWriter
 from otterdsl.runtime.task.model import Spec, Task
 from otterdsl.runtime.util.errors import ManifestError
 
@@ -22,10 +22,12 @@ class Counted:
 
     def __init__(self, failing: int = 0) -> None:
         self.writes = 0
+        self.names: list[tuple[str, ...]] = []
         self.failing = failing
 
-    async def update(self, record: StepManifest) -> None:
+    async def update(self, *records: StepManifest) -> None:
         self.writes += 1
+        self.names.append(tuple(record.name for record in records))
         await asyncio.sleep(0)
         if self.writes <= self.failing:
             raise ManifestError("full disk")
@@ -33,11 +35,11 @@ class Counted:
 
 def written(manifest: Counted, changes: int, seconds: float = 0) -> int:
     async def go() -> None:
-        step = StepWriter(cast("Manifest", manifest), StepManifest(name="s"))
+        writer, record = RecordWriter(cast("Manifest", manifest)), StepManifest(name="s")
         for _ in range(changes):
-            step.changed()
+            writer.changed(record)
             await asyncio.sleep(seconds)
-        await step.finish()
+        await writer.finish(record)
 
     asyncio.run(go())
     return manifest.writes
@@ -60,6 +62,27 @@ def test_a_write_that_fails_on_the_way_is_tried_again(monkeypatch: pytest.Monkey
 def test_the_last_write_may_not_fail() -> None:
     with pytest.raises(ManifestError, match="full disk"):
         written(Counted(failing=9), 1)
+
+
+def test_steps_that_end_together_are_written_together() -> None:
+    manifest = Counted()
+
+    async def go() -> None:
+        writer, steps = RecordWriter(cast("Manifest", manifest)), [StepManifest(name=f"s{number}") for number in range(40)]
+        await asyncio.gather(*(writer.finish(step) for step in steps))
+        writer.changed(steps[0])
+        await writer.finish(steps[1])
+
+    asyncio.run(go())
+    assert manifest.names == [("s0",), tuple(f"s{number}" for number in range(1, 40)), ("s0", "s1")]
+
+
+def test_each_step_hears_that_its_last_write_failed() -> None:
+    async def go() -> list[None | BaseException]:
+        writer = RecordWriter(cast("Manifest", Counted(failing=9)))
+        return await asyncio.gather(*(writer.finish(StepManifest(name=f"s{number}")) for number in range(3)), return_exceptions=True)
+
+    assert [str(each) for each in asyncio.run(go())] == ["full disk"] * 3
 
 
 class Noop(Task):
