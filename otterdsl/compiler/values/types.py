@@ -40,9 +40,9 @@ class Type:
     @property
     def roles(self) -> frozenset[str]:
         """The roles anywhere in the type: `list[input] | input` has `input`."""
-        own = {option.name for option in self.options if option.name in ROLES}
-        inner = (option.argument.roles for option in self.options if option.argument)
-        return frozenset(own).union(*inner)
+        own = frozenset([option.name for option in self.options if option.name in ROLES])
+        inner = [option.argument.roles for option in self.options if option.argument]
+        return own.union(*inner) if inner else own
 
     @property
     def holds_specs(self) -> bool:
