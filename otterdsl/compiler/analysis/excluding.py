@@ -17,6 +17,7 @@ from otterdsl.compiler.values.condition import AllOf, AnyOf, Compare, Condition,
 from otterdsl.compiler.values.value import placeholders
 
 _OPPOSITE: Final[Mapping[Operator, Operator]] = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">", "in": "not in", "not in": "in"}
+_TURNED: Final[Mapping[Operator, Operator]] = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _COMPARED: Final = 16  # so many conditions of a task are looked at
 
 
@@ -64,9 +65,19 @@ def _each(condition: Condition) -> Iterator[Condition]:
             for inner in inners:
                 yield from _each(negated(inner))
         case Not(Compare(left, operator, right)):
-            yield Compare(left, _OPPOSITE[operator], right)
+            yield _constant_last(Compare(left, _OPPOSITE[operator], right))
+        case Compare():
+            yield _constant_last(condition)
         case _:
             yield condition
+
+
+def _constant_last(compared: Compare) -> Compare:
+    match compared:
+        case Compare(Constant() as left, operator, right) if operator in _TURNED and not isinstance(right, Constant):
+            return Compare(right, _TURNED[operator], left)
+        case _:
+            return compared
 
 
 def _bound(condition: Condition, lookup: Lookup) -> Condition:
@@ -75,7 +86,7 @@ def _bound(condition: Condition, lookup: Lookup) -> Condition:
         case Item():
             return _operand(condition, lookup)
         case Compare(left, operator, right):
-            return Compare(_operand(left, lookup), operator, _operand(right, lookup))
+            return _constant_last(Compare(_operand(left, lookup), operator, _operand(right, lookup)))
         case Not(Item() as inner):
             return Not(_operand(inner, lookup))
         case _:

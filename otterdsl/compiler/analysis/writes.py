@@ -13,11 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from otterdsl.compiler.analysis.accesses import INPUT, INTO, OUTPUT, Access, StepTasks, only_params
+from otterdsl.compiler.analysis.accesses import INPUT, INTO, OUTPUT, ROLES, Access, StepTasks, only_params
 from otterdsl.compiler.analysis.excluding import Stand, exclude
 from otterdsl.compiler.analysis.fields import Wait
 from otterdsl.compiler.analysis.index import Family
+from otterdsl.compiler.analysis.paths import normal
 from otterdsl.compiler.analysis.report import Report, shown
+from otterdsl.compiler.analysis.scope import POISON
 from otterdsl.compiler.analysis.structure import Site
 from otterdsl.compiler.analysis.turns import filled, row_lookup, turn_text
 from otterdsl.compiler.source.diagnostic import Label
@@ -112,9 +114,17 @@ def _gathered(tasks: StepTasks, role: frozenset[str]) -> _Same:
 
 
 def _clusters(group: list[Access], writes: StepWrites) -> Iterator[list[Access]]:
-    """Those of a group that one run can have together, two or more."""
-    clusters: list[list[Access]] = []
+    """Those of a group that one run can have together, two or more. Tasks of one name count as one.
+
+    That they share a name was reported. So was what is wrong with a task's inputs, and nothing more is said of that one.
+    """
+    known: dict[Site, bool] = {}
     for each in group:
+        if each.site not in known:
+            known[each.site] = _is_known(each.site, writes.tasks)
+    named = {writes.tasks.title(each.site, each.row): each for each in reversed(group) if known[each.site]}
+    clusters: list[list[Access]] = []
+    for each in reversed(named.values()):
         for cluster in clusters:
             if any(not exclude(writes.stand(each), writes.stand(other)) for other in cluster[:_COMPARED]):
                 cluster.append(each)
@@ -122,6 +132,11 @@ def _clusters(group: list[Access], writes: StepWrites) -> Iterator[list[Access]]
         else:
             clusters.append([each])
     return (cluster for cluster in clusters if len(cluster) > 1)
+
+
+def _is_known(site: Site, tasks: StepTasks) -> bool:
+    """Whether nothing that a task reads is wrong, and was reported."""
+    return site.type is None or all(tasks.fields.result(site, each.name).value is not POISON for each in tasks.fields_of(site.type, INPUT))
 
 
 # ---------------------------------------------------------------- what is the same
@@ -151,18 +166,21 @@ def _all_fields(access: Access, writes: StepWrites) -> object:
     if site.type is None or any(isinstance(item, ast.TaskList) for item in site.use.body):
         return (site, row)
     names = dict.fromkeys((*site.type.fields, *writes.tasks.fields.attributes(site)))
-    values = tuple((name, _frozen(writes.tasks.in_turn(site, row, name))) for name in sorted(names))
+    paths = {each.name for role in ROLES for each in writes.tasks.fields_of(site.type, role)}
+    values = tuple((name, _frozen(writes.tasks.in_turn(site, row, name), name in paths)) for name in sorted(names))
     lookup = row_lookup(site.nest.variables, site.nest.rows[row])
     before = frozenset(filled(wait.edge.target, lookup) for wait in writes.waits.get(site, ()))
     return site.use.type.text, values, before
 
 
-def _frozen(value: Value) -> object:
+def _frozen(value: Value, path: bool) -> object:
     match value:
+        case str() if path:
+            return normal(value)
         case tuple():
-            return tuple(_frozen(each) for each in value)
+            return tuple(_frozen(each, path) for each in value)
         case Mapping():
-            return tuple(sorted(((key, _frozen(each)) for key, each in value.items()), key=lambda entry: entry[0]))
+            return tuple(sorted(((key, _frozen(each, path)) for key, each in value.items()), key=lambda entry: entry[0]))
         case _:
             return type(value).__name__, value
 

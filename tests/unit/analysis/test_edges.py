@@ -17,7 +17,7 @@ def test_references_order_and_carry_values(tasks) -> None:
         find atlas { source = "gs://x" }
         find keyed { source = "gs://y" key = "latest_${n}" }
         copy one { source = find.atlas destination = "a" }
-        copy two { source = "${latest_3}/z" destination = copy.one.destination }
+        copy two { source = "${latest_3}/z" destination = "${copy.one.destination}/b" }
         copy three { source = find.keyed destination = "${copy.one.source} ${find.keyed.key}" }
         """,
         "scratchpad { n = 3 }",
@@ -25,7 +25,7 @@ def test_references_order_and_carry_values(tasks) -> None:
     assert after(made["copy one"]) == [("find atlas", "reference")]
     assert values(made["copy one"]) == ["${find atlas}", "a"]
     assert after(made["copy two"]) == [("find keyed", "reference"), ("copy one", "reference")]
-    assert values(made["copy two"]) == ["${latest_3}/z", "a"]
+    assert values(made["copy two"]) == ["${latest_3}/z", "a/b"]
     assert after(made["copy three"]) == [("find keyed", "reference"), ("copy one", "reference")]
     assert values(made["copy three"]) == ["${latest_3}", "${find atlas} latest_3"]
 
@@ -125,8 +125,8 @@ def test_tasks_within_a_looped_task_share_its_turn(tasks) -> None:
               copy "in ${each}" { source = "${s}/${each}" destination = "d/${each}" }
               copy "out ${each}" { source = copy."in ${each}".source destination = "e/${each}" }
               for n in [1, 2] {
-                copy "${n} ${each}" { source = "${s}/${n}" destination = "f/${each}" }
-                copy "${n} then ${each}" { source = copy."${n} ${each}".source destination = "g/${each}" }
+                copy "${n} ${each}" { source = "${s}/${n}" destination = "f/${n}/${each}" }
+                copy "${n} then ${each}" { source = copy."${n} ${each}".source destination = "g/${n}/${each}" }
               }
             }
           }

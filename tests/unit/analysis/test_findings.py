@@ -102,7 +102,7 @@ def test_components_are_found_without_recursion() -> None:
 )
 def test_the_task_that_was_meant(analysed, target: str, mend: str, fix: str | None) -> None:
     text = f"""
-      step first {{ copy q {{ source = "a" destination = "b" }} }}
+      step first {{ copy q {{ source = "a" destination = "q" }} }}
       step s {{
         copy mondo {{ source = "a" destination = "b" }}
         copy "the name" {{ source = "a" destination = "c" }}

@@ -70,7 +70,7 @@ def test_inputs_of_other_folders_are_seen_from_the_entry(program) -> None:
     shared = """
       scratchpad { table = "../table.csv" }
       task local extends copy { file: str source = "./${file}" }
-      step a { copy x { source = table destination = "d" } copy y { source = "./y" destination = "e" } }
+      step a { copy x { source = table destination = "a" } copy y { source = "./y" destination = "b" } }
     """
     made = program(
         """

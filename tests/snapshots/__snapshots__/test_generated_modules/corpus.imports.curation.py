@@ -71,5 +71,5 @@ class GivenFile(Given):
         name="given file",
         file="./g.csv",
         source="./parts/g.csv",
-        destination="given/x",
+        destination="given/./g.csv",
     )

@@ -46,5 +46,5 @@ class GivenOurs(Given):
         name="given ours",
         file="./ours.csv",
         source="./ours.csv",
-        destination="given/x",
+        destination="given/./ours.csv",
     )
