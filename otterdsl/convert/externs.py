@@ -84,11 +84,24 @@ def _options(value: ast.Expr, constants: Mapping[str, ast.Expr]) -> Iterator[Typ
         case ast.MapExpr():
             yield TypeOption("map", _union(each for entry in value.entries for each in _options(entry.value, constants)))
         case ast.RefExpr():
-            constant = constants.get(".".join([value.head.text, *(part.text for part in value.tail if isinstance(part, ast.Name))]))
+            constant = _constant(value, constants)
             # A number that comes by a name is text where a field takes text; only what is no text at all has a type of its own.
             yield from _options(constant, constants) if isinstance(constant, ast.ListExpr | ast.MapExpr) else (TypeOption("str"),)
         case _:
             yield TypeOption("str")
+
+
+def _constant(ref: ast.RefExpr, constants: Mapping[str, ast.Expr]) -> ast.Expr | None:
+    """What the scratchpad holds at a name, that which other keys stand for among it; None where that is nothing."""
+    seen = set[str]()
+    at: ast.Expr | None = ref
+    while isinstance(at, ast.RefExpr):
+        name = ".".join([at.head.text, *(part.text for part in at.tail if isinstance(part, ast.Name))])
+        if name in seen:
+            return None
+        seen.add(name)
+        at = constants.get(name)
+    return at
 
 
 def _union(options: Iterator[TypeOption | None], *, null: bool = False) -> Type:

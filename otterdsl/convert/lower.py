@@ -4,7 +4,7 @@ The tree is what a `.otter` file would give, with places in the YAML. What is ab
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Set
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,11 +18,11 @@ from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.value import placeholders
 from otterdsl.convert.known import Known
 from otterdsl.convert.loops import loop, loops, made
-from otterdsl.convert.nodes import Entry, Mapping, Scalar, Sequence
+from otterdsl.convert.nodes import Entry, Mapping, Node, Scalar, Sequence
 from otterdsl.convert.read import Document
 from otterdsl.convert.strings import key, plain
 from otterdsl.convert.tasks import Around, Findings, Named, named, stored, task
-from otterdsl.convert.values import constant, text_key
+from otterdsl.convert.values import constant, text_key, value
 
 SCRATCHPAD: Final = "scratchpad"
 STEPS: Final = "steps"
@@ -59,7 +59,7 @@ def lower(document: Document, source: SourceText, known: Known, name: str, steps
     for entry in root.entries:
         match entry.key.text:
             case "scratchpad":
-                declarations += _scratchpad(entry, found)
+                declarations += _scratchpad(entry, constants, found)
             case "steps":
                 declarations += _steps(entry, Around(known, constants, {}), found, steps)
             case setting if setting in known.settings:
@@ -105,8 +105,8 @@ def _unread(name: str, entry: Entry, root: Mapping, known: Known, found: Finding
     found.lost.append(entry.span)
 
 
-def _scratchpad(entry: Entry, found: Findings) -> list[ast.Declaration]:
-    """Mutates: `found`. Reports: OT217, for one that is no map; OT502, for placeholders in it, which nothing fills."""
+def _scratchpad(entry: Entry, names: Set[str], found: Findings) -> list[ast.Declaration]:
+    """The scratchpad, whose values may speak of its other keys, `names`. Mutates: `found`. Reports: OT217, for one that is no map."""
     if not isinstance(entry.value, Mapping):
         if not (isinstance(entry.value, Scalar) and entry.value.value is None):
             found.add("OT217", entry.value.span, "`scratchpad` is a map of names and values", "no map")
@@ -115,11 +115,23 @@ def _scratchpad(entry: Entry, found: Findings) -> list[ast.Declaration]:
     entries = []
     for each in entry.value.entries:
         text_key(each.key, found.diagnostics)
-        if isinstance(each.value, Scalar) and any(placeholders(each.value.text)):
-            message = f"the value of `{each.key.text}` stays as it is: Otter fills in the fields of tasks, not the scratchpad"
-            found.add("OT502", each.value.span, message, "nothing fills this in")
-        entries.append(ast.MapEntry(each.span, key(each.key, dotted=True), constant(each.value, found.diagnostics)))
+        # A value that speaks of no key is taken as it is, `$${` too.
+        made = value(each.value, names, found.diagnostics) if _speaks(each.value) else constant(each.value, found.diagnostics)
+        entries.append(ast.MapEntry(each.span, key(each.key, dotted=True), made))
     return [ast.Scratchpad(entry.span, tuple(entries))]
+
+
+def _speaks(node: Node) -> bool:
+    """Whether a placeholder stands in a value, its keys included. No deeper than the reader nests."""
+    match node:
+        case Scalar(value=str()):
+            return any(placeholders(node.text))
+        case Scalar():
+            return False
+        case Sequence():
+            return any(map(_speaks, node.items))
+        case Mapping():
+            return any(_speaks(entry.key) or _speaks(entry.value) for entry in node.entries)
 
 
 def _steps(entry: Entry, around: Around, found: Findings, wanted: Collection[str] | None) -> list[ast.Declaration]:

@@ -11,7 +11,9 @@ SCRATCHPAD = {
     "efo_version": st.just("3.83.0"),
     "a key": st.text(max_size=5),
     "b.c": st.sampled_from(["x", 3, 1.5, True, None, "2025-01-16", ["p", "q"], {"in": {"side": 1}}]),
-    "x-y": st.sampled_from(["pre-${efo_version}", "$5", "$$", "${", "$${x}", "a\nb\n", ""]),
+    "x-y": st.sampled_from(
+        ["pre-${efo_version}", "${b.c}", "${a key}$${x}", ["${q}", {"${q}": "${no such}"}], "$5", "$$", "${", "$${x}", "a\nb\n", ""]
+    ),
     "q": st.just("one letter"),
     "b": st.just({"d e": "deep"}),
 }

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from otterdsl.compiler.source.text import SourceText
 from otterdsl.compiler.syntax.parse import parse
+from otterdsl.compiler.values.value import placeholders
 from otterdsl.convert.convert import convert_config
 
 ODD = "ab \"'\\\n\t#:-{}[]$%&*!|>@`,é🦦\u200b\x07=."
@@ -66,7 +67,7 @@ def configurations(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def kept_plain(value: Any) -> Any:
-    """Scratchpad and settings: nothing in them is a placeholder."""
+    """Settings, and what of the scratchpad speaks of no key: nothing in them is a placeholder."""
     match value:
         case str():
             return value.replace("${", "$${")
@@ -76,6 +77,24 @@ def kept_plain(value: Any) -> Any:
             return {kept_plain(key): kept_plain(each) for key, each in value.items()}
         case _:
             return value
+
+
+def kept_pad(pad: dict[str, Any]) -> dict[str, Any]:
+    """A scratchpad, in which values that speak of keys are templates, and others are what they are."""
+    kept = ((key, reading_back.canonical(value) if speaks(value) else kept_plain(value)) for key, value in pad.items())
+    return {kept_plain(key): value for key, value in kept}
+
+
+def speaks(value: Any) -> bool:
+    match value:
+        case str():
+            return any(placeholders(value))
+        case list():
+            return any(map(speaks, value))
+        case dict():
+            return any(speaks(key) or speaks(each) for key, each in value.items())
+        case _:
+            return False
 
 
 def without_default(spec: Any) -> Any:
@@ -98,6 +117,6 @@ def test_the_values_of_a_configuration_are_those_of_its_conversion(
     parsed = parse(source)
     assert parsed.diagnostics == ()
     assert reading_back.settings(parsed.value) == kept_plain({key: expected[key] for key in ("work_path", "pool_size")})
-    assert reading_back.scratchpad(parsed.value) == kept_plain(expected["scratchpad"])
+    assert reading_back.scratchpad(parsed.value) == kept_pad(expected["scratchpad"])
     assert reading_back.steps(parsed.value) == {kept_plain(name): reading_back.canonical(tasks) for name, tasks in expected["steps"].items()}
     assert convert_config(path).text == converted.text

@@ -44,6 +44,7 @@ UNREADABLE = {
     "text": ("a text\n", "OT101", 1, 1, "no map"),
 }
 
+_NO_KEY = "neither the scratchpad nor a task of this step has such a key"
 WRONG = {
     "no-steps": ("work_path: x\n", "OT101", 1, 1, "a map of steps was expected"),
     "steps-in-a-list": ("steps:\n  - a\n", "OT217", 2, 3, "no map"),
@@ -64,7 +65,7 @@ WRONG = {
     "a-setting-of-no-use": (f"pool: 3\n{HEAD}", "OT216", 1, 1, "not read"),
     "a-date": (f"{HEAD}      who: 2025-01-16\n", "OT218", 4, 12, "cannot be held as it is"),
     "a-scratchpad-of-text": (f"scratchpad: x\n{HEAD}", "OT217", 1, 13, "no map"),
-    "a-placeholder-in-the-scratchpad": (f"scratchpad: {{x: '${{y}}'}}\n{HEAD}", "OT502", 1, 17, "nothing fills this in"),
+    "a-placeholder-in-the-scratchpad": (f"scratchpad: {{x: '${{y}}'}}\n{HEAD}", "OT501", 1, 20, _NO_KEY),
     "tasks-that-are-text": ("steps:\n  a:\n    - name: explode x\n      foreach: [a]\n      do: copy\n", "OT301", 5, 11, "not tasks"),
 }
 
