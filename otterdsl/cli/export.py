@@ -45,7 +45,7 @@ def command(
     """Write a pipeline for Otter.
 
     The result is a configuration, as YAML. Otter has no params: each has the value of --set, else its default. What came from `convert` goes back to
-    what it was. What Otter cannot do is an error, what it leaves out a warning.
+    what it was, be it right or not: what Otter does not look for does not stop it. What Otter cannot do is an error, what it leaves out a warning.
     """
     refuse_other(file)
     from otterdsl.convert.export import export_file
@@ -53,7 +53,7 @@ def command(
 
     export = export_file(file, sets=dict(settings), use_imports=use_imports)
     show(export.diagnostics, export.texts)
-    if export.text is None or stops(export.diagnostics, strict):
+    if export.text is None or (stops(export.diagnostics, strict) and (strict or not export.despite)):
         count(export.diagnostics)
         ctx.exit(1)
     if target is None:
@@ -65,6 +65,8 @@ def command(
             count([*export.diagnostics, *problems])
             ctx.exit(1)
         result(str(target))
+    if export.despite:
+        note("the errors above are in what was converted too, and Otter does not look for them: it is exported as it stands")
     _say(export.unsaid, export.texts)
 
 

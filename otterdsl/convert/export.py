@@ -16,8 +16,9 @@ from otterdsl.compiler.source.text import SourceText
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.value import Value, plain, to_json
 from otterdsl.convert.emit import Plain, document
-from otterdsl.convert.export_prepared import Prepared, prepare
+from otterdsl.convert.export_prepared import Preparation, Prepared, prepare
 from otterdsl.convert.export_steps import Unsaid, export_steps
+from otterdsl.convert.export_whole import is_converted, names_of, speaking, whole
 
 HEADING: Final = "Exported by otterdsl from"
 _SETTINGS: Final = ("work_path", "release_uri", "pool_size", "log_level")  # those that Otter reads
@@ -25,12 +26,16 @@ _SETTINGS: Final = ("work_path", "release_uri", "pool_size", "log_level")  # tho
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What a file is exported to. `text` is None where there are errors; `unsaid` is order that the checker knows and the text leaves out."""
+    """What a file is exported to. `text` is None where errors stop it; `unsaid` is order that the checker knows and the text leaves out.
+
+    `despite`: there are errors in what was converted, which Otter does not look for, and the text is what the file says.
+    """
 
     text: str | None
     diagnostics: tuple[Diagnostic, ...]
     texts: Mapping[str, SourceText]
     unsaid: tuple[Unsaid, ...] = ()
+    despite: bool = False
 
 
 @no_collection()
@@ -39,7 +44,7 @@ def export_file(path: Path, *, sets: Mapping[str, object] | None = None, use_imp
     preparation = prepare(path, sets or {}, use_imports=use_imports)
     prepared = preparation.value
     if prepared is None or has_errors(preparation.diagnostics):
-        return Export(None, preparation.diagnostics, preparation.texts)
+        return _despite(path, preparation)
     report = Report()
     for module in prepared.modules:
         refuse_bodies(module, report)
@@ -48,11 +53,24 @@ def export_file(path: Path, *, sets: Mapping[str, object] | None = None, use_imp
     found = tuple(sorted((*preparation.diagnostics, *report.diagnostics), key=lambda each: each.order))
     if has_errors(found):
         return Export(None, found, preparation.texts)
-    sections: dict[str, Mapping[str, Plain]] = {}
-    if pad := _scratchpad(prepared):
-        sections["scratchpad"] = pad
-    sections["steps"] = {name: list(entries) for name, entries in steps.entries.items()}
-    return Export(document(f"{HEADING} {path.name}", settings, sections), found, preparation.texts, steps.unsaid)
+    text = _document(path, settings, _scratchpad(prepared), steps.entries)
+    return Export(text, found, preparation.texts, steps.unsaid)
+
+
+def _despite(path: Path, preparation: Preparation) -> Export:
+    """What is exported of a pipeline that is wrong: what was converted goes back as it is written, as far as that is sure."""
+    converted = bool(preparation.modules) and is_converted(preparation.modules[-1])
+    back = whole(preparation.modules, preparation.diagnostics) if converted else None
+    if back is None:
+        return Export(None, preparation.diagnostics, preparation.texts)
+    text = _document(path, back.settings, back.scratchpad, back.steps)
+    return Export(text, preparation.diagnostics, preparation.texts, despite=True)
+
+
+def _document(path: Path, settings: Mapping[str, Plain], pad: Mapping[str, Plain], steps: Mapping[str, list[dict[str, Plain]]]) -> str:
+    sections: dict[str, Mapping[str, Plain]] = {"scratchpad": pad} if pad else {}
+    sections["steps"] = {name: list(entries) for name, entries in steps.items()}
+    return document(f"{HEADING} {path.name}", settings, sections)
 
 
 def refuse_bodies(module: ast.Module, report: Report) -> None:
@@ -88,8 +106,10 @@ def _attributes(module: ast.Module) -> Iterator[ast.Attribute]:
 
 def _scratchpad(prepared: Prepared) -> dict[str, Plain]:
     """What Otter's scratchpad holds: all that the file says for one that was converted, else what is kept in it."""
-    values = prepared.constants if prepared.converted else prepared.kept
-    return {key: _json(plain(value)) for key, value in values.items()}
+    if not prepared.converted:
+        return {key: _json(plain(value)) for key, value in prepared.kept.items()}
+    spoken = dict(speaking(prepared.modules, names_of(prepared.modules, prepared.types)))
+    return {key: spoken[key] if key in spoken else _json(plain(value)) for key, value in prepared.constants.items()}
 
 
 def _json(value: Value) -> Plain:

@@ -7,7 +7,6 @@ with placeholders kept; where that would not be right, nothing is kept. What is 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from otterdsl.compiler import files
 from otterdsl.compiler.analysis.analyse import analyse
@@ -22,15 +21,14 @@ from otterdsl.compiler.analysis.turns import filled
 from otterdsl.compiler.frontend import check, import_path
 from otterdsl.compiler.plan.fold import fold_params
 from otterdsl.compiler.plan.param_values import param_values
-from otterdsl.compiler.source.diagnostic import Checked, Diagnostic
+from otterdsl.compiler.source.diagnostic import Checked, Diagnostic, has_errors
 from otterdsl.compiler.source.text import SourceText
 from otterdsl.compiler.sources import load
 from otterdsl.compiler.specs.reader import read
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.value import PLACEHOLDER, Value
 from otterdsl.convert.export_texts import NAME
-
-CONVERTED: Final = "otterdsl: converted"
+from otterdsl.convert.export_whole import is_converted
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +54,23 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """What came of a path: `value` is None where there are errors."""
+    """What came of a path: `value` is None where there are errors. `modules` are the trees of its files where all could be read, the entry last."""
 
     value: Prepared | None
     diagnostics: tuple[Diagnostic, ...]
     texts: Mapping[str, SourceText]
+    modules: tuple[ast.Module, ...] = ()
 
 
 def prepare(path: Path, sets: Mapping[str, object], *, use_imports: bool) -> Preparation:
     """The pipeline at `path`. Reports: what checking finds, OT604 for a param without a value, OT701, OT702, and what folding params does."""
     checked = check(path, use_imports=use_imports)
-    if checked.program is None:
-        return Preparation(None, checked.diagnostics, checked.texts)
     project = files.project(str(path))
     loaded = load(project)
+    if checked.program is None:
+        read_whole = loaded.sources is not None and not loaded.lost and not has_errors(loaded.diagnostics)
+        modules = tuple(source.module for source in loaded.sources.files) if loaded.sources is not None and read_whole else ()
+        return Preparation(None, checked.diagnostics, checked.texts, modules)
     if loaded.sources is None:  # it was there a moment ago
         return Preparation(None, loaded.diagnostics, loaded.texts)
     with read(checked.program.packages, import_path=import_path(project.folder), use_imports=use_imports) as specs:
@@ -107,14 +108,7 @@ def _prepared(
         again = fold_params(kept_program, values, check_values)
         kept, folded = ({}, folded) if again.has_errors else (kept, again)
     known = {key: filled(value, lambda name: values.get(name, ABSENT)) for key, value in constants.items() if value is not POISON}
-    return Checked(Prepared(folded.value, modules, types, known, kept, _is_converted(modules[-1])))
-
-
-def _is_converted(module: ast.Module) -> bool:
-    """Whether the file begins with the comment that `convert` writes."""
-    first = module.comments[0] if module.comments else None
-    begins = module.declarations[0].span.start if module.declarations else module.span.end
-    return first is not None and first.span.start < begins and first.text.startswith(CONVERTED)
+    return Checked(Prepared(folded.value, modules, types, known, kept, is_converted(modules[-1])))
 
 
 # ---------------------------------------------------------------- names that something else fills in

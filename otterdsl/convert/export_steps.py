@@ -17,6 +17,7 @@ from otterdsl.convert.export_names import Naming, naming, unused
 from otterdsl.convert.export_prepared import Prepared
 from otterdsl.convert.export_tasks import Exporting, check_inputs, entry, in_turn, turns
 from otterdsl.convert.export_texts import Place
+from otterdsl.convert.export_whole import names_of
 from otterdsl.convert.export_written import Names, loop_labels, written
 
 
@@ -57,7 +58,7 @@ def export_steps(prepared: Prepared, report: Report) -> Steps:
     }
     to = Exporting(prepared.types, prepared.kept, defaults, report)
     trees = {each.span: each for module in prepared.modules for each in module.declarations if isinstance(each, ast.Step)}
-    names = _names(prepared)
+    names = names_of(prepared.modules, prepared.types)
     entries: dict[str, list[dict[str, Plain]]] = {}
     unsaid: list[Unsaid] = []
     for step in prepared.program.steps:
@@ -70,12 +71,6 @@ def export_steps(prepared: Prepared, report: Report) -> Steps:
         entries[step.name] = _entries(step, units, to)
         unsaid += (each for unit in units if unit.as_is is not None for each in _unsaid(step.name, unit))
     return Steps(entries, tuple(unsaid))
-
-
-def _names(prepared: Prepared) -> Names:
-    declared = frozenset(name for name, kind in prepared.types.items() if isinstance(kind.declaration, ast.TaskType))
-    params = frozenset(each.name.text for module in prepared.modules for each in module.declarations if isinstance(each, ast.Param))
-    return Names(prepared.constants, prepared.types, declared, params)
 
 
 def _required_at(tree: ast.Step, step: ResolvedStep) -> Span:

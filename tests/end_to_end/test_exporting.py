@@ -81,3 +81,14 @@ def test_the_format_is_named_and_known(tmp_path: Path) -> None:
     write(tmp_path, {"p.otter": BY_HAND})
     assert otterdsl("export", "p.otter", folder=tmp_path).code == 2
     assert otterdsl("export", "p.otter", "--format", "airflow", folder=tmp_path).code == 2
+
+
+def test_errors_that_otter_does_not_look_for_are_shown_and_do_not_stop_it(tmp_path: Path) -> None:
+    write(tmp_path, {"p.otter": "# otterdsl: converted from config.yaml\nstep s { hello_world a { whoo = 'alice' } }\n"})
+    done = otterdsl("export", "p.otter", "--format", "otter-yaml", folder=tmp_path)
+    assert done.code == 0
+    assert yaml.safe_load(done.out) == {"steps": {"s": [{"name": "hello_world a", "whoo": "alice"}]}}
+    assert done.err.startswith("error[OT204]: unknown field `whoo`")
+    assert done.err.endswith("the errors above are in what was converted too, and Otter does not look for them: it is exported as it stands\n")
+    strict = otterdsl("export", "p.otter", "--format", "otter-yaml", "--strict", folder=tmp_path)
+    assert (strict.code, strict.out) == (1, "")
