@@ -15,6 +15,7 @@ from otterdsl.compiler.source.span import Span
 # Looking for the nearest of many names takes time; after so many mistakes nobody misses one more suggestion.
 _SUGGESTIONS: Final = 400
 _SHOWN: Final = 60
+_PATH: Final = 200
 
 
 class Report:
@@ -80,6 +81,12 @@ def rename(span: Span, word: str | None) -> tuple[Fix, ...]:
 def shown(text: str) -> str:
     """A name or value from a file as messages show it: on one line, cut where it is long."""
     cut = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return cut.replace("\n", "\\n")
+
+
+def shown_path(path: str) -> str:
+    """A path as messages show it: whole, unless it is far longer than paths are, since its end is what tells it from others."""
+    cut = path if len(path) <= _PATH else f"{path[: _PATH // 2]}…{path[-_PATH // 2 :]}"
     return cut.replace("\n", "\\n")
 
 

@@ -18,7 +18,7 @@ from otterdsl.compiler.analysis.excluding import Stand, exclude
 from otterdsl.compiler.analysis.fields import Wait
 from otterdsl.compiler.analysis.index import Family
 from otterdsl.compiler.analysis.paths import normal
-from otterdsl.compiler.analysis.report import Report, shown
+from otterdsl.compiler.analysis.report import Report, shown, shown_path
 from otterdsl.compiler.analysis.scope import POISON
 from otterdsl.compiler.analysis.structure import Site
 from otterdsl.compiler.analysis.turns import filled, row_lookup, turn_text
@@ -192,7 +192,7 @@ def _report(code: str, clash: _Clash, writes: StepWrites, report: Report) -> Non
     *earlier, last = clash.tasks
     tasks = writes.tasks
     name, other = shown(tasks.title(last.site, last.row)), shown(tasks.title(earlier[0].site, earlier[0].row))
-    path = shown(last.path)
+    path = shown_path(last.path)
     rest = f" ({_count(clash.more, 'other file')} the same way)" if clash.more else ""
     match code:
         case "OT406":
@@ -279,7 +279,7 @@ def _report_across(kind: str, clash: _Clash, where: Mapping[Site, StepWrites], r
     rest = f" ({_count(clash.more, 'other file')} the same way)" if clash.more else ""
     what = "what is written" if kind == "folder" else "a file"
     names = ", ".join(f"`{shown(where[each.site].tasks.name)}`" for each in earlier)
-    message = f"`{shown(last.path)}` is written in step `{shown(here.name)}` and in {names} too{rest}"
+    message = f"`{shown_path(last.path)}` is written in step `{shown(here.name)}` and in {names} too{rest}"
     label = f"`{shown(there.title(earlier[0].site, earlier[0].row))}` of step `{shown(there.name)}` writes {what} there as well"
     mend = "write it in one step, and let the others require that"
     report.add("OT409", here.span(last), message, label=label, mend=mend, related=_related((where[each.site].tasks, each) for each in earlier))
