@@ -103,7 +103,8 @@ def resolve_declared(
         declared = kind.declaration
         if declared is None:
             continue
-        fields = tuple(_field(each, kind, names, origins, report, asked) for each in kind.own)
+        # A class could not have the others: of these a task's spec just keeps the values.
+        fields = tuple(_field(each, kind, names, origins, report, asked) for each in kind.own if not each.extra)
         python = _python(kind.name, declared, schemas) if isinstance(declared, ast.ExternTask) else None
         word: Literal["task", "extern"] = "extern" if isinstance(declared, ast.ExternTask) else "task"
         resolved.append(ResolvedType(kind.name, word, kind.base, python, fields, declared.doc, declared.span))

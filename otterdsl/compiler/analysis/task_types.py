@@ -23,7 +23,10 @@ UNSUPPORTED: Final = frozenset({"retries", "retry_delay", "timeout", "resources"
 
 @dataclass(frozen=True, slots=True)
 class TaskField:
-    """A field as a use of the type sees it. `default` is the expression of a declared one, `schema` says the rest of a registered one."""
+    """A field as a use of the type sees it. `default` is the expression of a declared one, `schema` says the rest of a registered one.
+
+    `extra`: an `extern` says of a class that is not ours that it has this field, which no class that we write could be given.
+    """
 
     name: str
     type: Type
@@ -33,6 +36,7 @@ class TaskField:
     default: ast.Expr | None = None
     span: Span | None = None
     doc: str = ""
+    extra: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,10 @@ class TaskType:
     keys: tuple[str, ...] = ()
     open: bool = False
     broken: bool = False
+
+    def undeclarable(self, name: str) -> bool:
+        """Whether this is a field of a class that is not ours of which no declaration can speak: its name is none of the language."""
+        return self.registered is None and bool(name) and not (name.isascii() and name.isidentifier())
 
     @property
     def where(self) -> str:
@@ -121,7 +129,7 @@ def _report_cycle(cycle: list[str], declarations: Declarations, report: Report) 
 
 
 def _extern(declared: ast.ExternTask, schemas: Schemas, report: Report) -> TaskType:
-    own, broken = _fields(declared.fields, {}, schemas, report)
+    own, broken = _fields(declared.fields, {}, schemas, report, described=True)
     fields = {each.name: each for each in own}
     return TaskType(
         declared.name.text,
@@ -196,8 +204,10 @@ def _refuse_bodies(declared: ast.TaskType, report: Report) -> None:
             report.add("OT901", span, "`validate` bodies are not supported yet", mend="write the task in Python, and `use` its package")
 
 
-def _fields(members: Iterable[ast.Field], inherited: Mapping[str, TaskField], schemas: Schemas, report: Report) -> tuple[list[TaskField], bool]:
-    """The fields that a type declares, and whether any of them is wrong."""
+def _fields(
+    members: Iterable[ast.Field], inherited: Mapping[str, TaskField], schemas: Schemas, report: Report, *, described: bool = False
+) -> tuple[list[TaskField], bool]:
+    """The fields that a type declares, and whether any of them is wrong. `described`: the type is there already, whatever its fields are called."""
     found: dict[str, TaskField] = {}
     broken = False
     for member in members:
@@ -207,9 +217,13 @@ def _fields(members: Iterable[ast.Field], inherited: Mapping[str, TaskField], sc
             related = (Label(first, "first declared here"),) if first else ()
             report.add("OT207", member.name.span, f"field `{name}` is declared twice", label="declared again here", related=related)
             continue
-        if why := _reserved(name, inherited, schemas):
-            report.add("OT212", member.name.span, f"a field cannot be called `{name}`", label=why)
+        why = _reserved(name, inherited, schemas)
         lowered = lower_type(member.type, report)
+        extra = bool(why) and described and member.default is None and name not in ("name", *schemas.base_fields)
+        extra = extra and not (lowered is not None and lowered.holds_specs)
+        if why and not extra:
+            mend = "leave its default out: the class has its own" if described and member.default is not None else ""
+            report.add("OT212", member.name.span, f"a field cannot be called `{name}`", label=why, mend=mend)
         if member.provides and lowered is not None and not lowered.holds_specs:
             message = f"`provides` belongs to a field of type `list[Spec]`, and `{name}` is `{lowered}`"
             report.add("OT302", member.provides[0].span.to(member.provides[-1].span), message, label="nothing is filled in here")
@@ -219,7 +233,7 @@ def _fields(members: Iterable[ast.Field], inherited: Mapping[str, TaskField], sc
         required = member.default is None and not kind.optional
         # What stands where a type is missing is no default either.
         default = member.default if lowered is not None else None
-        found[name] = TaskField(name, kind, required, provides, None, default, member.name.span, member.doc)
+        found[name] = TaskField(name, kind, required, provides, None, default, member.name.span, member.doc, extra)
     return list(found.values()), broken
 
 
@@ -230,9 +244,10 @@ def _reserved(name: str, inherited: Mapping[str, TaskField], schemas: Schemas) -
         return "Python keeps names that begin with `_` to itself"
     if name in schemas.base_fields or name == "name":
         return "every task has this field"
-    if name in UNSUPPORTED and name not in inherited:
+    known = name in inherited and not inherited[name].extra
+    if name in UNSUPPORTED and not known:
         return "reserved: every task will have this field"
-    if name in schemas.reserved and name not in inherited:
+    if name in schemas.reserved and not known:
         return "a member of every Spec or Task"
     return ""
 
@@ -262,7 +277,7 @@ def _assignments(
             wrong = True
         elif name in UNSUPPORTED and name not in fields:
             report.add("OT901", member.key.span, f"field `{name}` is not supported yet", label="a later version will know it")
-        elif name not in fields and name not in schemas.base_fields and not is_open:
+        elif name not in fields and name not in schemas.base_fields and not is_open and not (base is not None and base.undeclarable(name)):
             near = report.suggestion(name, fields)
             fixes = rename(member.key.span, near)
             message = f"unknown field `{name}` for task type `{declared.name.text}`"

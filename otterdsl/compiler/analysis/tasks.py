@@ -171,7 +171,7 @@ def _settable(item: ast.Attribute, name: str, site: Site, to: Resolving) -> bool
     if declared is None and name in UNSUPPORTED:
         to.report.add("OT901", span, f"field `{name}` is not supported yet", label="a later version will know it")
         return False
-    if declared is None and name not in to.base_fields and not kind.open and not kind.broken:
+    if declared is None and name not in to.base_fields and not kind.open and not kind.broken and not kind.undeclarable(name):
         _unknown_field(name, span, kind, site, to)
     return True
 
