@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from otterdsl.runtime.compiled import ExternTask
 from otterdsl.runtime.config import load_config
 from otterdsl.runtime.config.env import parse_env
 from otterdsl.runtime.config.model import Config
@@ -118,7 +119,7 @@ def _refuse_classless(loaded: LoadedPipeline, steps: Iterable[LoadedStep]) -> No
     for step in steps:
         missing = {**extern_types(loaded, step), **missing}
     if missing:
-        names = ", ".join(f"`{name}`" for name in sorted(missing))
+        names = ", ".join(_with_base(name, loaded) for name in sorted(missing))
         types = "task types" if len(missing) > 1 else "task type"
         first = next((place for _, place in sorted(missing.items()) if place is not None), None)
         raise ClasslessError(f"no Python class is known for {types} {names}", "say where it is with `extern task … from`", _as_pair(first))
@@ -127,6 +128,14 @@ def _refuse_classless(loaded: LoadedPipeline, steps: Iterable[LoadedStep]) -> No
         step, each = idle
         place = _as_pair(step.places.get(each.__name__))
         raise ClasslessError(f"task type `{each.__dict__['spec'].task_type}` has no `run`", "its Python class must write one", place)
+
+
+def _with_base(name: str, loaded: LoadedPipeline) -> str:
+    """A type without a class as a message names it; one that extends another gets its class from that, so both are named."""
+    task_class = loaded.types[name][0] if name in loaded.types else None
+    bases = () if task_class is None else [each for each in task_class.__mro__ if ExternTask in each.__bases__]
+    base = next((other for other, (found, _) in loaded.types.items() if found in bases), name)
+    return f"`{name}`" if base == name else f"`{name}`, which extends `{base}`"
 
 
 def _as_pair(place: Place | None) -> tuple[str, int] | None:

@@ -23,6 +23,18 @@ def test_a_task_type_without_a_class_is_named_at_its_first_statement(tmp_path: P
     assert not (tmp_path / folder / "work").exists()
 
 
+def test_a_type_that_extends_one_without_a_class_is_named_with_that(tmp_path: Path) -> None:
+    types = 'extern task search { url: str }\ntask mine extends search { url = "x" }\ntask more extends mine {}\n'
+    source = f'{types}step one {{ more a {{}} search b {{ url = "y" }} }}\n'
+    write(tmp_path, {"p.otter": source})
+    done = otterdsl("run", "p.otter", folder=tmp_path)
+    assert done.code == 1
+    assert done.err.startswith("error[OT704]: no Python class is known for task types `more`, which extends `search`, `search`\n --> p.otter:4\n")
+    write(tmp_path, {"p.otter": source.replace(' search b { url = "y" }', "")})
+    said = otterdsl("run", "p.otter", folder=tmp_path).err
+    assert said.startswith("error[OT704]: no Python class is known for task type `more`, which extends `search`\n")
+
+
 def test_a_package_with_a_module_missing_says_which_and_what_to_do(tmp_path: Path) -> None:
     write(tmp_path, {"p.otter": SOURCE})
     assert otterdsl("compile", "p.otter", "-o", "made", folder=tmp_path).code == 0
