@@ -60,7 +60,7 @@ PIECES = [
     "${b.d e}",
     "yes",
 ]
-FIELDS = ["plain", "with_under", "step", "requires_not", "Upper"]
+FIELDS = ["plain", "with_under", "step", "requires_not", "Upper", "schema", "for", "retries", "_x", "odd-key"]
 KEYS = [*FIELDS, "odd-key", "a key", "1st", "ünï", "name"]
 
 
