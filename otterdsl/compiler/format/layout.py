@@ -39,7 +39,9 @@ def between(notes: Notes, body: Body, items: Sequence[Item], indent: str, comma:
     if lines and (items or closing):
         lines.append("")
     for index, (around, text) in enumerate(zip(frames, texts, strict=True)):
-        forced = index > 0 and "" not in around.above and _parted(body, items[index - 1], items[index], texts[index - 1], text)
+        # Comments that are parted may belong to what stands above them, unless that stands nowhere in the text.
+        open_above = index > 0 and ("" not in around.above or items[index - 1].span.start == items[index - 1].span.end)
+        forced = open_above and _parted(body, items[index - 1], items[index], texts[index - 1], text)
         if (around.blank or forced) and lines and lines[-1]:
             lines.append("")
         lines.extend(around.above)
