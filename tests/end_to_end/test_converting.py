@@ -121,16 +121,27 @@ def test_a_file_is_written_whole_named_after_itself_and_the_same_again(folder: P
 
 
 def test_a_file_that_is_no_conversion_is_left_alone(folder: Path) -> None:
-    write(folder, {"mine.otter": "step a {}\n", "old.otter": "# otterdsl: converted from config.yaml\nstep old {}\n"})
+    write(folder, {"mine.otter": "step a {}\n", "empty.otter": ""})
     before = contents(folder)
-    done = otterdsl("convert", "config.yaml", "-o", "mine.otter", folder=folder)
-    assert done.code == 1
-    assert "--force" in done.err
+    for name in ("mine.otter", "empty.otter"):
+        done = otterdsl("convert", "config.yaml", "-o", name, folder=folder)
+        assert done.code == 1
+        assert "was not converted from a configuration: --force writes over it" in done.err
     assert contents(folder) == before
     assert otterdsl("convert", "config.yaml", "-o", "mine.otter", "--force", folder=folder).code == 0
-    assert otterdsl("convert", "config.yaml", "-o", "old.otter", folder=folder).code == 0
     assert (folder / "mine.otter").read_text(encoding="utf-8") == TEXT.replace("pipeline config", "pipeline mine")
-    assert (folder / "old.otter").read_text(encoding="utf-8") == TEXT.replace("pipeline config", "pipeline old")
+
+
+def test_a_conversion_that_was_edited_is_left_alone(folder: Path) -> None:
+    assert otterdsl("convert", "config.yaml", "-o", "mine.otter", folder=folder).code == 0
+    edited = (folder / "mine.otter").read_text(encoding="utf-8").replace("size = 3", "size = 4")
+    write(folder, {"mine.otter": edited})
+    done = otterdsl("convert", "config.yaml", "-o", "mine.otter", folder=folder)
+    assert done.code == 1
+    assert "mine.otter is there, and says something else than the configuration now does: --force writes over it" in done.err
+    assert (folder / "mine.otter").read_text(encoding="utf-8") == edited
+    assert otterdsl("convert", "config.yaml", "-o", "mine.otter", "--force", folder=folder).code == 0
+    assert (folder / "mine.otter").read_text(encoding="utf-8") == TEXT.replace("pipeline config", "pipeline mine")
 
 
 @pytest.mark.parametrize(
@@ -165,6 +176,10 @@ def test_what_is_lost_is_an_error_and_the_rest_is_written(folder: Path) -> None:
     assert done.code == 1
     assert "OT217" in done.err
     assert done.out == TEXT.replace("  mine x { size = 3 }\n", "  mine x { size = 3 }\n  # - nothing\n")
+    to_file = otterdsl("convert", "config.yaml", "-o", "config.otter", folder=folder)
+    assert to_file.code == 1
+    assert "`config.otter` was written all the same: what `config.yaml` says, but for the errors above\n" in to_file.err
+    assert (folder / "config.otter").read_text(encoding="utf-8") == done.out
 
 
 # ---------------------------------------------------------------- task types
