@@ -84,7 +84,7 @@ def check_loaded(loaded: Loaded, sources: Sources, project: files.Project, specs
     """Check files that were read, those of `loaded`, with the packages that they use. The files may have been written in another language."""
     uses = _uses(sources)
     analysed = analyse(sources, specs.schemas, specs.check_values)
-    found = [*loaded.diagnostics, *of_packages(uses, specs.schemas), *_empty(sources, loaded.diagnostics)]
+    found = [*loaded.diagnostics, *of_packages(uses, specs.schemas, project.folder), *_empty(sources, loaded.diagnostics)]
     found += _standing(analysed.diagnostics, loaded)
     program = None if has_errors(found) else analysed.value
     return Frontend(program, _tidy(found), loaded.texts, specs.fingerprints, loaded.sha256, project.folder, project.entry.name)
@@ -173,13 +173,17 @@ def _uses(sources: Sources) -> dict[str, Span]:
     return uses
 
 
-def of_packages(uses: Mapping[str, Span], schemas: Schemas) -> list[Diagnostic]:
-    """What is wrong with the packages themselves. Reports: OT207, OT210."""
-    failed = [
-        Diagnostic("OT210", CODES["OT210"].severity, f"package `{package}` cannot be used: {reason}", uses[package], "this package")
-        for package, reason in schemas.failed.items()
-    ]
+def of_packages(uses: Mapping[str, Span], schemas: Schemas, folder: Path) -> list[Diagnostic]:
+    """What is wrong with the packages themselves, which are looked for from the entry's `folder` on. Reports: OT207, OT210."""
+    failed = [_unusable(package, reason, uses[package], folder) for package, reason in schemas.failed.items()]
     return failed + [_collision(each, uses[each.package]) for each in schemas.collisions]
+
+
+def _unusable(package: str, reason: str, span: Span, folder: Path) -> Diagnostic:
+    from otterdsl.compiler.specs.package_help import package_help  # most packages can be used
+
+    message, mend = f"package `{package}` cannot be used: {reason}", package_help(package, reason, import_path(folder))
+    return Diagnostic("OT210", CODES["OT210"].severity, message, span, "this package", mend)
 
 
 def _collision(collision: Collision, span: Span) -> Diagnostic:

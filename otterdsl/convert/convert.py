@@ -60,7 +60,7 @@ def convert_config(
     uses = tuple(use(package, source.file) for package in dict.fromkeys(packages))
     with read([each.package.text for each in uses], import_path=import_path(config.project.folder), use_imports=use_imports) as specs:
         types = known(specs.schemas, (file.module for file in config.schemas))
-        of_use = of_packages({each.package.text: each.package.span for each in uses}, specs.schemas)
+        of_use = of_packages({each.package.text: each.package.span for each in uses}, specs.schemas, config.project.folder)
     name = pipeline_name(output.stem if output is not None else sources.stem(config.project))
     lowered = lower(config.document, source, types, name)
     found = for_yaml((*config.diagnostics, *of_use, *lowered.diagnostics), source, lowered.groups)

@@ -70,6 +70,16 @@ def test_a_package_that_is_not_there_has_no_place_in_the_file(tmp_path: Path) ->
     assert check_config(tmp_path / "config.yaml", packages=["no_such_package"], use_imports=False).diagnostics[0].code == "OT201"
 
 
+def test_a_package_that_cannot_be_used_says_how_to_mend_it(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(f"{STEP}    - name: mine x\n", encoding="utf-8")
+    (tmp_path / "yaml_tasks").mkdir()
+    (tmp_path / "yaml_tasks" / "mine.py").write_text("from otter.task.model import Spec, Task\n", encoding="utf-8")
+    (found,) = check_config(tmp_path / "config.yaml", packages=["yaml_tasks"]).diagnostics
+    assert (found.code, "`from otter.` becomes `from otterdsl.runtime.`" in found.help) == ("OT210", True)
+    (found,) = check_config(tmp_path / "config.yaml", packages=["yaml_taks"]).diagnostics
+    assert (found.code, found.help) == ("OT210", "did you mean `yaml_tasks`?")
+
+
 def test_a_schema_that_is_wrong_or_missing_is_said(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(f"{STEP}    - name: mine x\n      y: z\n", encoding="utf-8")
     (tmp_path / "tasks.otter").write_text("extern task mine { y: integer }\n", encoding="utf-8")

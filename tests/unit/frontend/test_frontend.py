@@ -169,6 +169,36 @@ def test_a_package_that_is_not_there_is_one_diagnostic_wherever_it_is_used(files
     assert found.diagnostics[0].where == "b.otter"
 
 
+@pytest.mark.parametrize("module", ["from otter.task.model import Spec", "import otter"])
+def test_a_package_written_for_otter_says_what_to_change(files: Write, module: str) -> None:
+    found = check(files({"a.otter": "use mine\n" + STEP, "mine/count.py": module}) / "a.otter")
+    assert codes(found) == ["OT210"]
+    assert found.diagnostics[0].help == "a task package written for Otter needs one change: `from otter.` becomes `from otterdsl.runtime.`"
+
+
+@pytest.mark.parametrize(
+    ("used", "help_"),
+    [
+        ("frontend_mien", "did you mean `frontend_mine`?"),
+        ("frontend_mine.taks", "did you mean `frontend_mine.tasks`?"),
+        ("frontend_mien.tasks", "did you mean `frontend_mine.tasks`?"),
+        ("frontend_heer", "did you mean `frontend_here`?"),
+        ("hollow_folder_frontned", ""),
+        ("frontend_mien.other", ""),
+        ("frontend_nothing_like_it", ""),
+    ],
+)
+def test_a_misspelled_package_is_found_beside_the_entry_and_in_the_current_folder(
+    files: Write, monkeypatch: pytest.MonkeyPatch, used: str, help_: str
+) -> None:
+    lying = ("pipes/frontend_mine/count.py", "pipes/frontend_mine/tasks/count.py", "frontend_here/count.py", "pipes/hollow_folder_frontend/data.txt")
+    root = files({"pipes/a.otter": f"use {used}\n" + STEP, **dict.fromkeys(lying, "")})
+    monkeypatch.chdir(root)
+    found = check("pipes/a.otter")
+    assert codes(found) == ["OT210"]
+    assert found.diagnostics[0].help == help_
+
+
 def test_a_dotted_name_that_python_cannot_import_is_said_once(files: Write) -> None:
     found = check(files({"a.otter": "use mine.class\n" + STEP}) / "a.otter")
     assert codes(found) == ["OT212"]
