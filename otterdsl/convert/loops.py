@@ -4,6 +4,7 @@ An explode becomes a loop where that says the same: its items are written out, n
 its label would mean something else. What is absent: explodes within tasks, which stay.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 from typing import Final
@@ -24,11 +25,14 @@ def loops(tasks: Iterable[Named], constants: Set[str], kept: Set[str], known: Kn
     """The labels of the explodes that become loops, by their full names. A variable may hide neither constants nor the keys that are `kept`."""
     entries = list(tasks)
     found: dict[str, str] = {}
-    names = {each.full for each in entries}
+    names = Counter(each.full for each in entries)
     for each in entries:
         text = each.full.partition(" ")[2]
-        if each.type.text == EXPLODE and text and "${" not in text and text not in names and _says_the_same(each.node, text, constants, kept, known):
-            found.setdefault(each.full, text)
+        if each.type.text != EXPLODE or not text or "${" in text or text in names:
+            continue
+        # Of two with one name neither does: that they have one is for analysis to say, of tasks.
+        if names[each.full] == 1 and _says_the_same(each.node, text, constants, kept, known):
+            found[each.full] = text
     return found
 
 

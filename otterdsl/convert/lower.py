@@ -165,10 +165,4 @@ def _statements(step: str, tasks: Sequence, around: Around, found: Findings) -> 
     found.groups[step] = {label: full for full, label in groups.items()}
     spread: list[Named] = [*entries, *(each for explode in entries if explode.full in groups for each in made(explode))]
     inner = Around(around.known, around.names | frozenset(stored(spread, around.known)), groups)
-    seen: set[str] = set()
-    statements: list[ast.Statement] = []
-    for each in entries:
-        looped = each.full in groups and each.full not in seen
-        seen.add(each.full)
-        statements.append(loop(each, inner, found) if looped else task(each, inner, found))
-    return tuple(statements)
+    return tuple(loop(each, inner, found) if each.full in groups else task(each, inner, found) for each in entries)
