@@ -45,7 +45,7 @@ def command(
     """Write a pipeline for Otter.
 
     The result is a configuration, as YAML. Otter has no params: each has the value of --set, else its default. What came from `convert` goes back to
-    what it was, be it right or not: what Otter does not look for does not stop it. What Otter cannot do is an error, what it leaves out a warning.
+    what it was, be it right or not, and its errors are shown. What Otter cannot do is an error, what it leaves out a warning.
     """
     refuse_other(file)
     from otterdsl.convert.export import export_file
@@ -66,7 +66,7 @@ def command(
             ctx.exit(1)
         result(str(target))
     if export.despite:
-        note("the errors above are in what was converted too, and Otter does not look for them: it is exported as it stands")
+        note("exported as it stands, with the errors above")
     _say(export.unsaid, export.texts)
 
 
@@ -75,5 +75,6 @@ def _say(unsaid: "Iterable[Unsaid]", texts: "Mapping[str, SourceText]") -> None:
     for each in unsaid:
         text = texts[each.edge.span.file]
         place = f"{text.display}:{text.position(each.edge.span.start).line}"
-        why = "names what that stores" if each.edge.reason == "reference" else "reads what that writes"
-        note(f"{visible(place)}: `{visible(each.task)}` {why}, and Otter will not wait for it: `{visible(each.edge.target)}`")
+        verbs = ("uses", "stores") if each.edge.reason == "reference" else ("reads", "writes")
+        does = f"`{visible(each.task)}` {verbs[0]} what `{visible(each.edge.target)}` {verbs[1]} and does not require it"
+        note(f"{visible(place)}: {does}: Otter will not wait")

@@ -55,7 +55,7 @@ def test_order_that_otter_will_not_keep_is_listed(tmp_path: Path) -> None:
     write(tmp_path, {"p.otter": CONVERTED})
     done = otterdsl("export", "p.otter", "--format", "otter-yaml", folder=tmp_path)
     assert done.code == 0
-    assert done.err == "p.otter:4: `hello_world a` names what that stores, and Otter will not wait for it: `find_latest raw`\n"
+    assert done.err == "p.otter:4: `hello_world a` uses what `find_latest raw` stores and does not require it: Otter will not wait\n"
     assert "requires" not in done.out
 
 
@@ -83,12 +83,12 @@ def test_the_format_is_named_and_known(tmp_path: Path) -> None:
     assert otterdsl("export", "p.otter", "--format", "airflow", folder=tmp_path).code == 2
 
 
-def test_errors_that_otter_does_not_look_for_are_shown_and_do_not_stop_it(tmp_path: Path) -> None:
+def test_errors_in_what_was_converted_are_shown_and_do_not_stop_it(tmp_path: Path) -> None:
     write(tmp_path, {"p.otter": "# otterdsl: converted from config.yaml\nstep s { hello_world a { whoo = 'alice' } }\n"})
     done = otterdsl("export", "p.otter", "--format", "otter-yaml", folder=tmp_path)
     assert done.code == 0
     assert yaml.safe_load(done.out) == {"steps": {"s": [{"name": "hello_world a", "whoo": "alice"}]}}
     assert done.err.startswith("error[OT204]: unknown field `whoo`")
-    assert done.err.endswith("the errors above are in what was converted too, and Otter does not look for them: it is exported as it stands\n")
+    assert done.err.endswith("\nexported as it stands, with the errors above\n")
     strict = otterdsl("export", "p.otter", "--format", "otter-yaml", "--strict", folder=tmp_path)
     assert (strict.code, strict.out) == (1, "")
