@@ -63,7 +63,8 @@ def convert_config(
         of_use = of_packages({each.package.text: each.package.span for each in uses}, specs.schemas, config.project.folder)
     name = pipeline_name(output.stem if output is not None else sources.stem(config.project))
     lowered = lower(config.document, source, types, name)
-    found = for_yaml((*config.diagnostics, *of_use, *lowered.diagnostics), source, lowered.groups)
+    reported = sorted((*config.diagnostics, *of_use, *lowered.diagnostics), key=lambda each: each.order)
+    found = for_yaml(tuple(reported), source, lowered.groups)
     if not lowered.module.declarations:
         return Converted(None, found, config.texts)
     made = [*_from_schemas(config, schemas, output, lowered.module), *externs(lowered.module, types.types.keys())]

@@ -26,6 +26,9 @@ from otterdsl.convert.values import constant, text_key, value
 
 SCRATCHPAD: Final = "scratchpad"
 STEPS: Final = "steps"
+NO_STEPS: Final = "this configuration has no `steps`"
+
+_FORM: Final = "write `NAME:` for each step, and below it a list of tasks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,8 @@ def lower(document: Document, source: SourceText, known: Known, name: str, steps
                 _unread(other, entry, root, known, found)
             case _:
                 pass  # what aliases stand for has its place there
-    if root.get(STEPS) is None and not any(each.code == "OT216" and f"`{STEPS}`" in each.help for each in found.diagnostics):
-        found.add("OT101", start, "this configuration has no `steps`", "a map of steps was expected", "write `steps:`, and below it the steps")
+    if root.get(STEPS) is None and not any(each.code == "OT101" for each in found.diagnostics):
+        found.add("OT101", start, NO_STEPS, "a map of steps was expected", "write `steps:`, and below it the steps")
     declarations.insert(0, _pipeline(attributes, name, root, start))
     module = ast.Module(Span(source.file, 0, len(source.text)), tuple(declarations), ())
     return Lowered(module, tuple(found.diagnostics), tuple(sorted(found.lost)), found.groups)
@@ -96,12 +99,15 @@ def _pipeline(attributes: list[ast.Attribute], name: str, root: Mapping, start: 
 
 
 def _unread(name: str, entry: Entry, root: Mapping, known: Known, found: Findings) -> None:
-    """Mutates: `found`. Reports: OT216."""
+    """Mutates: `found`. Reports: OT216; OT101 for what is nearly `steps`, without which there is nothing to run."""
     absent = [each for each in (SCRATCHPAD, STEPS, *sorted(known.settings)) if root.get(each) is None]
     near = nearest(name, absent)
     shown = (name if len(name) <= 60 else f"{name[:60]}…").replace("\n", "\\n")
     mend = f"did you mean `{near}`?" if near else "take it away, or make it a comment"
-    found.add("OT216", entry.key.span, f"Otter does not read `{shown}`", "not read", mend)
+    if near == STEPS:
+        found.add("OT101", entry.key.span, NO_STEPS, f"Otter does not read `{shown}`", mend)
+    else:
+        found.add("OT216", entry.key.span, f"Otter does not read `{shown}`", "not read", mend)
     found.lost.append(entry.span)
 
 
@@ -135,12 +141,14 @@ def _speaks(node: Node) -> bool:
 
 
 def _steps(entry: Entry, around: Around, found: Findings, wanted: Collection[str] | None) -> list[ast.Declaration]:
-    """Mutates: `found`. Reports: OT217."""
+    """Mutates: `found`. Reports: OT217, and OT101 where there is none."""
     if not isinstance(entry.value, Mapping):
         span = entry.value.span if entry.value.span.start < entry.value.span.end else entry.key.span
-        found.add("OT217", span, "`steps` is a map of steps", "no map", "write `NAME:` for each step, and below it a list of tasks")
+        found.add("OT217", span, "`steps` is a map of steps", "no map", _FORM)
         found.lost.append(entry.span)
         return []
+    if not entry.value.entries:
+        found.add("OT101", entry.value.span, "this configuration has no steps", "nothing is here", _FORM)
     declarations: list[ast.Declaration] = []
     for step in entry.value.entries:
         if wanted is not None and step.key.text not in wanted:

@@ -48,7 +48,8 @@ _NO_KEY = "neither the scratchpad nor a task of this step has such a key"
 WRONG = {
     "no-steps": ("work_path: x\n", "OT101", 1, 1, "a map of steps was expected"),
     "steps-in-a-list": ("steps:\n  - a\n", "OT217", 2, 3, "no map"),
-    "nearly-steps": (f"{HEAD.replace('steps', 'stepss')}", "OT216", 1, 1, "not read"),
+    "no-step-in-steps": ("work_path: x\nsteps: {}\n", "OT101", 2, 8, "nothing is here"),
+    "nearly-steps": (f"{HEAD.replace('steps', 'step')}", "OT101", 1, 1, "Otter does not read `step`"),
     "an-empty-step": ("steps:\n  a:\n", "OT217", 2, 3, "empty"),
     "a-step-of-fields": ("steps:\n  a:\n    name: copy x\n", "OT217", 2, 3, "no list"),
     "a-task-of-text": ("steps:\n  a:\n    - copy x\n", "OT217", 3, 7, "no map"),
