@@ -9,6 +9,7 @@ from typing import Final
 
 from otterdsl.compiler.analysis.schemas import Schemas
 from otterdsl.compiler.syntax import ast
+from otterdsl.compiler.values.types import Type
 
 EXPLODE: Final = "explode"
 DO: Final = "do"
@@ -28,10 +29,10 @@ class KnownType:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The task types there are, by name, and the settings that a pipeline has."""
+    """The task types there are, by name, and the settings that a pipeline has, with their types."""
 
     types: Mapping[str, KnownType]
-    settings: frozenset[str]
+    settings: Mapping[str, Type]
 
     def lists(self, kind: str) -> Mapping[str, tuple[str, ...] | None]:
         """The fields of tasks of a type. Of an unknown one it is `do`, as in all exploders of Otter."""
@@ -53,7 +54,7 @@ def known(schemas: Schemas, modules: Iterable[ast.Module]) -> Known:
         for declared in module.declarations:
             if isinstance(declared, ast.ExternTask) and (declared.name.text not in types or schemas.tasks[declared.name.text].package):
                 types[declared.name.text] = _declared(declared)
-    return Known(types, frozenset(schemas.settings))
+    return Known(types, {name: field.type for name, field in schemas.settings.items()})
 
 
 def _declared(declared: ast.ExternTask) -> KnownType:

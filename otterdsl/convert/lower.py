@@ -22,7 +22,7 @@ from otterdsl.convert.nodes import Entry, Mapping, Node, Scalar, Sequence
 from otterdsl.convert.read import Document
 from otterdsl.convert.strings import key, plain
 from otterdsl.convert.tasks import Around, Findings, Named, named, stored, task
-from otterdsl.convert.values import constant, text_key, value
+from otterdsl.convert.values import constant, setting_value, text_key, value
 
 SCRATCHPAD: Final = "scratchpad"
 STEPS: Final = "steps"
@@ -58,7 +58,7 @@ def lower(document: Document, source: SourceText, known: Known, name: str, steps
     declarations: list[ast.Declaration] = []
     pad = root.get(SCRATCHPAD)
     constants = frozenset(entry.key.text for entry in pad.value.entries) if pad is not None and isinstance(pad.value, Mapping) else frozenset()
-    attributes = []
+    attributes: list[ast.Attribute] = []
     for entry in root.entries:
         match entry.key.text:
             case "scratchpad":
@@ -66,7 +66,8 @@ def lower(document: Document, source: SourceText, known: Known, name: str, steps
             case "steps":
                 declarations += _steps(entry, Around(known, constants, {}), found, steps)
             case setting if setting in known.settings:
-                attributes.append(ast.Attribute(entry.span, key(entry.key), constant(entry.value, found.diagnostics)))
+                given = setting_value(entry.value, known.settings[setting], found.diagnostics)
+                attributes += () if given is None else (ast.Attribute(entry.span, key(entry.key), given),)
             case other if not any(entry.value.span.start <= span.start < entry.value.span.end for span in document.meant):
                 _unread(other, entry, root, known, found)
             case _:

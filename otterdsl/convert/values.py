@@ -3,14 +3,20 @@
 Reports: OT218 for what the language has no value for; its nearest text stands there then. What is absent: tasks.
 """
 
+import re
 from collections.abc import Set
 from dataclasses import replace
+from typing import Final
 
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Diagnostic
 from otterdsl.compiler.syntax import ast
+from otterdsl.compiler.values.types import Type
 from otterdsl.convert.nodes import Mapping, Node, Scalar, Sequence
 from otterdsl.convert.strings import is_reference, key, plain, reference, template, whole
+
+_INT: Final = re.compile(r"[+-]?[0-9]+(?:_[0-9]+)*(?:\.0+)?")
+_DIGITS: Final = 100  # in what is read as a number; what is longer is none that a setting could be
 
 
 def value(node: Node, names: Set[str], found: list[Diagnostic]) -> ast.Expr:
@@ -56,6 +62,21 @@ def constant(node: Node, found: list[Diagnostic]) -> ast.Expr:
                 text_key(entry.key, found)
                 entries.append(ast.MapEntry(entry.span, key(entry.key), constant(entry.value, found)))
             return ast.MapExpr(node.span, tuple(entries))
+
+
+def setting_value(node: Node, of: Type, found: list[Diagnostic]) -> ast.Expr | None:
+    """The expression of a setting; None for null, which says nothing.
+
+    Where an int is to stand, Otter takes one written as text or as `4.0`. Mutates: `found`.
+    """
+    if isinstance(node, Scalar) and node.value is None:
+        return None
+    if isinstance(node, Scalar) and all(option.name == "int" for option in of.options):
+        if isinstance(node.value, float) and node.value.is_integer():
+            return ast.NumberExpr(node.span, int(node.value))
+        if isinstance(node.value, str) and _INT.fullmatch(node.value.strip()) and len(node.value) <= _DIGITS:
+            return ast.NumberExpr(node.span, int(node.value.strip().partition(".")[0]))
+    return constant(node, found)
 
 
 def map_key(scalar: Scalar, found: list[Diagnostic]) -> ast.Name | ast.StringExpr:
