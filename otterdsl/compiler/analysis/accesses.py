@@ -19,10 +19,10 @@ from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.values.types import Type
 from otterdsl.compiler.values.value import Value, placeholders, to_text
 
-INPUT: Final = frozenset({"input"})
-OUTPUT: Final = frozenset({"output"})
-INTO: Final = frozenset({"into"})
-ROLES: Final = (INPUT, OUTPUT, INTO)
+ROLES: Final = ("input", "output", "into")
+INPUT: Final = 0
+OUTPUT: Final = 1
+INTO: Final = 2
 
 
 class Access(NamedTuple):
@@ -46,7 +46,8 @@ class RoleField(NamedTuple):
 class StepTasks:
     """The tasks of a step, those within tasks too, and what is asked of them.
 
-    `families` has the step's own first. `roles` are the fields with a role by task type, for each of `ROLES`.
+    `families` has the step's own first. A role is a position in `ROLES`; `roles` are the fields
+    with one, by task type, for each.
     """
 
     families: tuple[Family, ...]
@@ -58,35 +59,36 @@ class StepTasks:
         """The step's."""
         return self.families[0].step
 
-    def fields_of(self, kind: TaskType, role: frozenset[str]) -> tuple[RoleField, ...]:
+    def fields_of(self, kind: TaskType, role: int) -> tuple[RoleField, ...]:
         """The fields of a task type that have a role. Mutates: remembers them."""
         found = self.roles.get(kind.name)
         if found is None:
             listed = [(name, each.type) for name, each in kind.fields.items() if each.type.roles]
-            found = tuple(tuple(RoleField(name, of, _holds(of, wanted)) for name, of in listed if of.roles & wanted) for wanted in ROLES)
+            found = tuple(tuple(RoleField(name, of, _holds(of, wanted)) for name, of in listed if wanted in of.roles) for wanted in ROLES)
             self.roles[kind.name] = found
-        return found[ROLES.index(role)]
+        return found[role]
 
-    def accesses(self, sites: Iterable[Site], role: frozenset[str]) -> Iterator[Access]:
+    def accesses(self, sites: Iterable[Site], role: int) -> Iterator[Access]:
         """The paths that fields of a role hold, in each turn of each task. Of a task that is left out, or of unknown turns, there are none."""
-        result = self.fields.result
+        result, roles = self.fields.result, self.roles
         for site in sites:
             kind, around = site.type, site.around
             if kind is None or around.dead or not around.known:
                 continue
-            for name, of, plain in self.fields_of(kind, role):
+            found = roles.get(kind.name)
+            for name, of, plain in found[role] if found is not None else self.fields_of(kind, role):
                 value = result(site, name).value
                 if value is None or value is POISON:
                     continue
-                if varies(value, site.nest.variables):
-                    for row in range(len(site.nest.rows)):
-                        for text in _texts(of, self.in_turn(site, row, name), role):
-                            yield Access(text if role is INPUT else normal(text), site, row, name)
+                nest = around.env.nest
+                if not nest.variables and plain and isinstance(value, str):  # as nearly all of them are
+                    yield Access(normal(value) if role else value, site, 0, name)
                     continue
-                texts = (value,) if plain and isinstance(value, str) else tuple(_texts(of, value, role))
-                for row in range(len(site.nest.rows)):
-                    for text in texts:
-                        yield Access(text if role is INPUT else normal(text), site, row, name)
+                varying = varies(value, nest.variables)
+                texts = () if varying else tuple(_texts(of, value, ROLES[role]))
+                for row in range(len(nest.rows)):
+                    for text in _texts(of, self.in_turn(site, row, name), ROLES[role]) if varying else texts:
+                        yield Access(normal(text) if role else text, site, row, name)
 
     def in_turn(self, site: Site, row: int, name: str) -> Value:
         """The value of a field in a turn; None where it has none."""
@@ -98,10 +100,10 @@ class StepTasks:
         of = site.type.fields[name].type if site.type and name in site.type.fields else None
         return turned(of, value, filled(value, row_lookup(site.nest.variables, site.nest.rows[row])))
 
-    def texts(self, site: Site, row: int, role: frozenset[str]) -> frozenset[str]:
+    def texts(self, site: Site, row: int, role: int) -> frozenset[str]:
         """All paths of a role that a task holds in a turn, in one form."""
         named = self.fields_of(site.type, role) if site.type else ()
-        return frozenset(normal(text) for name, of, _ in named for text in _texts(of, self.in_turn(site, row, name), role))
+        return frozenset(normal(text) for name, of, _ in named for text in _texts(of, self.in_turn(site, row, name), ROLES[role]))
 
     def title(self, site: Site, row: int) -> str:
         """How messages call a task in a turn."""
@@ -116,7 +118,7 @@ class StepTasks:
         return expr.span if expr is not None and inside else use.label.span
 
 
-def _texts(of: Type, value: Value, role: frozenset[str]) -> Iterator[str]:
+def _texts(of: Type, value: Value, role: str) -> Iterator[str]:
     """The texts of a role within a value of a type."""
     match value:
         case str():
@@ -136,8 +138,8 @@ def _texts(of: Type, value: Value, role: frozenset[str]) -> Iterator[str]:
             return
 
 
-def _holds(of: Type, role: frozenset[str]) -> bool:
-    return any(option.name in role for option in of.options)
+def _holds(of: Type, role: str) -> bool:
+    return any(option.name == role for option in of.options)
 
 
 def only_params(path: str, site: Site) -> bool:

@@ -25,11 +25,19 @@ _DEEPEST: Final = 15  # so many fields are evaluated within each other before on
 _NONE: Final[Mapping[str, ast.Attribute]] = {}
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Producers:
+    """The tasks that write what is read at one place, each with its turns; one object for all who read there."""
+
+    turns: Mapping[Site, Mapping[int, None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Wait:
     """An edge with what it leads to: the sites of the tasks waited for, or a group.
 
     `outside`: they belong to the step, the task to a field of one. `inner`: the edge is one of a task within this one, and no edge of its own.
+    A wait of reason "data" has no target: `reads` says for each turn of the task whom it reads from, `places` are all of these, each once.
     """
 
     edge: Edge
@@ -37,6 +45,8 @@ class Wait:
     group: Group | None = None
     outside: bool = False
     inner: bool = False
+    places: tuple[Producers, ...] = ()
+    reads: tuple[tuple[Producers, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

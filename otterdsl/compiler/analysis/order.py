@@ -4,10 +4,10 @@ In: the edges with what they lead to. Out: nothing but findings. Reports: OT401,
 at turn by turn where their statements alone seem to form a cycle. What is absent: an order; that is the runtime's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from otterdsl.compiler.analysis.fields import Wait
+from otterdsl.compiler.analysis.fields import Producers, Wait
 from otterdsl.compiler.analysis.graphs import components, shortest_cycle
 from otterdsl.compiler.analysis.index import Family
 from otterdsl.compiler.analysis.report import Report, shown
@@ -32,11 +32,17 @@ def check_tasks(family: Family, waits: Mapping[Site, Sequence[Wait]], report: Re
     """Report the cycles among the tasks of a family. Mutates: `report`."""
     number = {site: position for position, site in enumerate(family.sites)}
     groups: dict[str, int] = {}
+    places: dict[Producers, int] = {}  # nodes too: many may read what many write
     successors: list[list[int]] = [[] for _ in family.sites]
     for position, site in enumerate(family.sites):
         for wait in waits.get(site, ()):
             if wait.group is None:
                 successors[position] += (number[target] for target in wait.sites if target in number)
+                for place in wait.places:
+                    if place not in places:
+                        places[place] = len(successors)
+                        successors.append([number[target] for target in place.turns if target in number])
+                    successors[position].append(places[place])
                 continue
             if wait.group.label not in groups:  # a node of its own, so that a large group is not spread into edges
                 groups[wait.group.label] = len(successors)
@@ -52,6 +58,7 @@ def _check_component(sites: Sequence[Site], family: Family, waits: Mapping[Site,
     nodes: list[tuple[Site, int]] = [(site, row) for site in sites for row in range(len(site.nest.rows))]
     number = {node: position for position, node in enumerate(nodes)}
     groups: dict[str, int] = {}
+    places: dict[Producers, int] = {}
     successors: list[list[int]] = [[] for _ in nodes]
     for position, (site, row) in enumerate(nodes):
         for wait in waits.get(site, ()):
@@ -61,7 +68,12 @@ def _check_component(sites: Sequence[Site], family: Family, waits: Mapping[Site,
                     successors.append([number[each] for target in wait.sites for each in _turns(target, number)])
                 successors[position].append(groups[wait.group.label])
                 continue
-            target = _turn(wait, site, row, family)
+            for place in wait.reads[row] if wait.reads else ():
+                if place not in places:
+                    places[place] = len(successors)
+                    successors.append([number[turn] for turn in _producing(place) if turn in number])
+                successors[position].append(places[place])
+            target = _turn(wait, site, row, family) if not wait.reads else None
             if target is not None and target in number:
                 successors[position].append(number[target])
     said: set[frozenset[Span]] = set()
@@ -69,10 +81,14 @@ def _check_component(sites: Sequence[Site], family: Family, waits: Mapping[Site,
         cycle = [nodes[each] for each in shortest_cycle(component, successors) if each < len(nodes)]
         links = _links(cycle, waits, family)
         # The same statements in another turn are the same mistake.
-        places = frozenset(link.span for link in links)
-        if places not in said:
-            said.add(places)
+        spans = frozenset(link.span for link in links)
+        if spans not in said:
+            said.add(spans)
             _report([_title(site, row) for site, row in cycle], links, "OT401", "tasks", report)
+
+
+def _producing(place: Producers) -> Iterator[tuple[Site, int]]:
+    return ((site, row) for site, rows in place.turns.items() for row in rows)
 
 
 def _turns(site: Site, number: Mapping[tuple[Site, int], int]) -> list[tuple[Site, int]]:
@@ -102,16 +118,24 @@ def _links(cycle: list[tuple[Site, int]], waits: Mapping[Site, Sequence[Wait]], 
 
 
 def _link(site: Site, row: int, following: Site, following_row: int, waits: Mapping[Site, Sequence[Wait]], family: Family) -> _Link:
-    fitting = [wait for wait in waits.get(site, ()) if following in wait.sites]
-    exact = [wait for wait in fitting if wait.group is not None or _turn(wait, site, row, family) == (following, following_row)]
+    fitting = [wait for wait in waits.get(site, ()) if following in wait.sites or any(following in place.turns for place in wait.places)]
+    exact = [wait for wait in fitting if wait.group is not None or _leads(wait, site, row, (following, following_row), family)]
     wait = (exact or fitting)[0]
     name, other = _title(site, row), _title(following, following_row)
+    if wait.edge.reason == "data":
+        return _Link(wait.edge.span, f"{'a task within ' if wait.inner else ''}`{name}` reads what `{other}` writes")
     if wait.group is not None:
         return _Link(wait.edge.span, f"`{name}` waits for `{shown(wait.group.label)}`, and `{other}` is part of that")
     if wait.inner:
         return _Link(wait.edge.span, f"a task within `{name}` waits for `{other}`")
     how = "waits for" if wait.edge.reason == "requires" else "refers to"
     return _Link(wait.edge.span, f"`{name}` {how} `{other}`")
+
+
+def _leads(wait: Wait, site: Site, row: int, turn: tuple[Site, int], family: Family) -> bool:
+    if wait.reads:
+        return any(turn[1] in place.turns.get(turn[0], ()) for place in wait.reads[row])
+    return _turn(wait, site, row, family) == turn
 
 
 def _report(titles: list[str], links: list[_Link], code: str, kind: str, report: Report) -> None:

@@ -18,3 +18,12 @@ def normal(path: str) -> str:
         return path.rstrip("/")
     parts = [part for part in path.split("/") if part not in ("", ".")]
     return ("/" if path.startswith("/") else "") + "/".join(parts)
+
+
+def parts_of(path: str) -> tuple[str, list[str]]:
+    """Where a path in the form of `normal` starts (empty for a relative one), and its parts from there on."""
+    if "://" in path and (found := _SCHEME.match(path)) is not None:
+        return found.group().lower(), path[found.end() :].split("/")
+    if path.startswith("/"):
+        return "/", [part for part in path.split("/") if part]
+    return "", path.split("/") if path else []

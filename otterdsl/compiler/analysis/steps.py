@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from otterdsl.compiler.analysis.accesses import StepTasks
+from otterdsl.compiler.analysis.data_edges import with_data_edges
+from otterdsl.compiler.analysis.dataflow import data_waits
 from otterdsl.compiler.analysis.declarations import Declarations, label_text
 from otterdsl.compiler.analysis.fields import Fields, Wait
 from otterdsl.compiler.analysis.index import Family, Turn, build_family
@@ -102,9 +104,13 @@ def _resolve_step(
     tasks = resolve_family(family, to)
     if not sites:
         _report_unknown(block, name, declarations, report)
-    check_tasks(family, to.waits, report)
-    writes = check_writes(StepTasks(tuple(keys), fields), to.waits, report)
-    return tasks, to.asked, writes
+    step = StepTasks(tuple(keys), fields)
+    writes = check_writes(step, to.waits, report)
+    data_waits(step, writes.written, writes.owners, to.waits)
+    for each in step.families:
+        check_tasks(each, to.waits, report)
+    ordered = tasks if report.has_errors else with_data_edges(tasks, step, to.waits, report)
+    return ordered, to.asked, writes
 
 
 def _keys_in_sight(family: Family, keys: Mapping[Family, Mapping[str, tuple[Turn, ...]]]) -> Mapping[str, tuple[Turn, ...]]:

@@ -102,7 +102,7 @@ def carried(found: Found, full: str, site: Site, value_of: Callable[[Site], Fold
     variables = _variables(found.sites[0], full)
     if variables is None:
         return ABSENT
-    template = filled(first, lambda name: _renamed(name, variables))
+    template = filled(first, lambda name: renamed(name, variables))
     fits = all(filled(template, row_lookup(site.nest.variables, row)) == value for row, value in zip(site.nest.rows, in_turns, strict=True))
     return template if fits else ABSENT
 
@@ -120,13 +120,13 @@ def _variables(target: Site, full: str) -> dict[str, str] | None:
     """What stands in `full` where the target's own name has its variables: `copy ${a} genes` read as `copy ${b} genes` gives a = b."""
     if target.name is None:
         return None
-    theirs, ours = _pieces(target.name), _pieces(full)
+    theirs, ours = pieces(target.name), pieces(full)
     if len(theirs) != len(ours) or any(a != b for a, b in zip(theirs[::2], ours[::2], strict=True)):
         return None
     return dict(zip(theirs[1::2], ours[1::2], strict=True))
 
 
-def _pieces(template: str) -> list[str]:
+def pieces(template: str) -> list[str]:
     """Text, placeholder's name, text, … of a string in placeholder form."""
     marks = [found for found in PLACEHOLDER.finditer(template) if found.group(1)]
     ends = [0, *(found.end() for found in marks)]
@@ -138,7 +138,8 @@ def _pieces(template: str) -> list[str]:
     return pieces
 
 
-def _renamed(name: str, variables: Mapping[str, str]) -> Value:
+def renamed(name: str, variables: Mapping[str, str]) -> Value:
+    """The placeholder that a variable, or something within it, has become; ABSENT for any other name."""
     if name in variables:
         return placeholder(variables[name])
     head, _, rest = name.partition(".")

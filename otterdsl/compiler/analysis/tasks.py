@@ -13,7 +13,6 @@ from otterdsl.compiler.analysis.fields import Fields, Wait, varies
 from otterdsl.compiler.analysis.fitting import stays_text, turned
 from otterdsl.compiler.analysis.index import Family, Turn, build_family
 from otterdsl.compiler.analysis.keys import stored_keys
-from otterdsl.compiler.analysis.order import check_tasks
 from otterdsl.compiler.analysis.program import Assignment, Edge, ResolvedTask, Subtasks
 from otterdsl.compiler.analysis.references import require
 from otterdsl.compiler.analysis.report import Report, did_you_mean, listed, rename, shown
@@ -276,7 +275,6 @@ def _subtasks(item: ast.TaskList, site: Site, family: Family, waits: list[Wait],
     tasks = resolve_family(inner, to)
     for each in sites:
         waits += (replace(wait, inner=True) for wait in to.waits[each] if wait.outside)
-    check_tasks(inner, to.waits, to.report)
     return Subtasks(item.name.text, tasks)
 
 

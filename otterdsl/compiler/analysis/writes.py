@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from otterdsl.compiler.analysis.accesses import INPUT, INTO, OUTPUT, ROLES, Access, StepTasks, only_params
+from otterdsl.compiler.analysis.accesses import INPUT, INTO, OUTPUT, Access, StepTasks, only_params
 from otterdsl.compiler.analysis.excluding import Stand, exclude
 from otterdsl.compiler.analysis.fields import Wait
 from otterdsl.compiler.analysis.index import Family
@@ -42,6 +42,11 @@ class StepWrites:
     waits: Waits
     files: _Same
     folders: _Same
+
+    @property
+    def written(self) -> list[Access]:
+        """All that is written."""
+        return [each for paths in (self.files, self.folders) for tasks in paths.values() for each in tasks]
 
     def stand(self, access: Access) -> Stand:
         """The task that writes."""
@@ -95,7 +100,7 @@ def check_writes(tasks: StepTasks, waits: Waits, report: Report) -> StepWrites:
     return writes
 
 
-def _gathered(tasks: StepTasks, role: frozenset[str]) -> _Same:
+def _gathered(tasks: StepTasks, role: int) -> _Same:
     """The paths of a role with all tasks that hold it. One that a task around fills in means something in the tasks of its field alone."""
     found: _Same = {}
     for family in tasks.families:
@@ -166,10 +171,10 @@ def _all_fields(access: Access, writes: StepWrites) -> object:
     if site.type is None or any(isinstance(item, ast.TaskList) for item in site.use.body):
         return (site, row)
     names = dict.fromkeys((*site.type.fields, *writes.tasks.fields.attributes(site)))
-    paths = {each.name for role in ROLES for each in writes.tasks.fields_of(site.type, role)}
+    paths = {each.name for role in (INPUT, OUTPUT, INTO) for each in writes.tasks.fields_of(site.type, role)}
     values = tuple((name, _frozen(writes.tasks.in_turn(site, row, name), name in paths)) for name in sorted(names))
     lookup = row_lookup(site.nest.variables, site.nest.rows[row])
-    before = frozenset(filled(wait.edge.target, lookup) for wait in writes.waits.get(site, ()))
+    before = frozenset(filled(wait.edge.target, lookup) for wait in writes.waits.get(site, ()) if wait.edge.reason != "data")
     return site.use.type.text, values, before
 
 

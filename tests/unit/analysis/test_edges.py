@@ -65,13 +65,15 @@ def test_turns_refer_to_turns_of_other_loops(tasks) -> None:
         """
         for a in l { copy "${a.n} in" { source = "s/${a.n}" destination = "d/${a.n}/${a.n}" } }
         for b in l {
-          copy "${b.n} out" { source = copy."${b.n} in".destination destination = copy."${b.n} in".source }
+          copy "${b.n} out" { source = copy."${b.n} in".destination destination = "o/${b.n}" }
+          say "${b.n}" { what = copy."${b.n} in".source }
           copy "fixed ${b.n}" { source = copy.'y in'.destination destination = "f/${b.n}" }
         }
         """,
         'scratchpad { l = [{ n = "x" }, { n = "y" }] }',
     )
-    assert values(made["copy ${b.n} out"]) == ["d/${b.n}/${b.n}", "s/${b.n}"]
+    assert values(made["copy ${b.n} out"]) == ["d/${b.n}/${b.n}", "o/${b.n}"]
+    assert values(made["say ${b.n}"]) == ["s/${b.n}"]
     assert after(made["copy ${b.n} out"]) == [("copy ${b.n} in", "reference")]
     assert values(made["copy fixed ${b.n}"]) == ["d/y/y", "f/${b.n}"]
     assert after(made["copy fixed ${b.n}"]) == [("copy y in", "reference")]
