@@ -1,6 +1,6 @@
 """What mends a package that cannot be used. In: its name, the reason, where packages are looked for. Out: a line of help, or nothing.
 
-Names are compared with what lies in the folders; nothing is imported. What is absent: packages that are installed, of which there are too many to guess at.
+Names are compared with what lies in the folders; nothing is imported. What is absent: installed packages, of which there are too many to guess at.
 """
 
 import os

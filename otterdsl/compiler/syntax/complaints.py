@@ -11,10 +11,11 @@ from otterdsl.compiler.source.diagnostic import Diagnostic, Edit, Fix, Label
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.source.text import SourceText
 from otterdsl.compiler.syntax import expected
-from otterdsl.compiler.syntax.foreign_words import WAITS, WAITS_HELP, declaration_help, foreign_declaration, name_help
+from otterdsl.compiler.syntax.foreign_words import WAITS, WAITS_HELP, declaration_help, foreign_declaration, name_help, task_help
 from otterdsl.compiler.syntax.mistakes import CLOSERS, Token
 from otterdsl.compiler.syntax.repair import Repair
 from otterdsl.compiler.syntax.stack import Automaton, Opened, Stack, outward
+from otterdsl.compiler.syntax.yaml_habits import YamlHabit
 
 
 class Complaints:
@@ -145,7 +146,21 @@ class Complaints:
 
     def comma(self, token: Token) -> None:
         """A comma where none separates."""
-        self.report("OT101", "unexpected `,`", token, "not expected here", "no comma stands between attributes, fields or statements", sure=True)
+        fix = Fix("take out `,`", (Edit(self._span(token), ""),))
+        mend = "take it out: no comma stands between attributes, fields, statements or declarations"
+        self.report("OT101", "unexpected `,`", token, "not expected here", mend, fix=fix, sure=True)
+
+    def yaml(self, habit: YamlHabit) -> None:
+        """What is right in Otter's YAML, in the place of all that was said of its characters."""
+        taken = [d for d in self.diagnostics if d.code == "OT007" and d.span and habit.holds[0] <= d.span.start < habit.holds[1]]
+        if taken:
+            # It was quiet because of these.
+            self.quiet = False
+            self.diagnostics = [d for d in self.diagnostics if d not in taken]
+            said = {self._source.position(d.span.start).line for d in self.diagnostics if d.span}
+            self._lines -= {self._source.position(d.span.start).line for d in taken if d.span} - said
+        fix = Fix(f"write `{habit.word}`", (Edit(self._span(habit.at), habit.word),)) if habit.word else None
+        self.report("OT101", habit.message, habit.at, habit.label, habit.mend, fix=fix, sure=True)
 
     def foreign(self, what: Literal["indexed", "chained", "bare else", "else for else if"], index: int) -> None:
         """What is right in other languages."""
@@ -164,8 +179,9 @@ class Complaints:
 
     def no_equals(self, keyword: Token, token: Token) -> None:
         """An `=` or `:` after a keyword that takes none."""
-        mend = f'leave it out, or quote the name: `"{keyword.text}"`'
-        self.report("OT101", f"`{keyword.text}` takes no `{token.text}`", token, "not expected here", mend)
+        mend = "leave it out" if keyword.text == "requires" else f'leave it out, or quote the name: `"{keyword.text}"`'
+        sure = keyword.text == "requires"
+        self.report("OT101", f"`{keyword.text}` takes no `{token.text}`", token, "not expected here", mend, sure=sure)
 
     def repaired(self, automaton: Automaton, stack: Stack, repair: Repair) -> None:
         """What the repair of a token, on the stack before it, says was wrong."""
@@ -219,11 +235,15 @@ class Complaints:
                     mend = f"{mend}, if `{token.text}` is a task type; {declaration_help('')}" if len(token.text) <= 40 else mend
                 self.report("OT101", f"{what or 'a task'} outside of a step", token, "not a declaration", mend)
                 return
-            self.report("OT101", f"expected a declaration, found {expected.found(token)}", token, "not a declaration", declaration_help(token.text))
+            mend = f"{declaration_help(token.text)}; `otterdsl convert` rewrites YAML" if following == ":" else declaration_help(token.text)
+            self.report("OT101", f"expected a declaration, found {expected.found(token)}", token, "not a declaration", mend)
             return
         could = expected.alternatives(automaton.accepts(stack))
         untyped = token.kind == "=" and index > 1 and tokens[index - 2].text == "param"
         mend = f"a param has a type: `param {tokens[index - 1].text}: str = …`" if untyped else self._habit_help(index)
         if index and tokens[index - 1].text == "|" and token.text == "|":
             mend = "write `or`"
+        if index and token.kind == ":" and tokens[index - 1].text == "name" and not tokens[index + 1].first:
+            line = self._source.text[token.end :].split("\n", 1)[0]
+            mend = task_help(line.split("#")[0]) or mend
         self.report("OT101", f"expected {could}, found {expected.found(token)}", token, "not expected here", mend)

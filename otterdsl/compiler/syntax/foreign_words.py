@@ -49,3 +49,12 @@ def foreign_declaration(word: str) -> bool:
 def declaration_help(word: str) -> str:
     """What declaration is meant by a word that begins none; all of them where that cannot be told."""
     return _MEANT.get(word, _DECLARATIONS)
+
+
+def task_help(name: str) -> str:
+    """What to say of a task whose name is given as YAML has it, its type and its label in one; empty where that is no name."""
+    kind, _, label = " ".join(name.split()).partition(" ")
+    if not is_name(kind) or len(label) > 60 or '"' in label or "'" in label:
+        return ""
+    shown = label if is_name(label) else f'"{label}"'
+    return f"a task is written `{kind} {shown} {{ … }}`"

@@ -12,7 +12,7 @@ from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Diagnostic, Edit, Fix
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.source.text import NOT_TEXT
-from otterdsl.compiler.syntax.foreign_words import NAME_RULE, name_help
+from otterdsl.compiler.syntax.foreign_words import NAME_RULE, is_name, name_help, task_help
 from otterdsl.compiler.syntax.lower_expressions import MOST_REPORTED
 from otterdsl.compiler.syntax.scan import COMMENT, END, NUMBER, OTHER, STRING, WORD, Comments, scanner
 
@@ -24,6 +24,10 @@ _REST = re.compile(r"[^\s\"'#{}\[\](),=]*")
 _NEXT_DECLARATION = re.compile(r"^(?:pipeline|use|import|param|scratchpad|task|extern|step)\b", re.MULTILINE)
 # After these words, and before a `:` or a label and a block, there is a name and never a string.
 _NAMED = frozenset({"pipeline", "param", "task", "extends", "use", "for"})
+_PLACEHOLDER = re.compile(r"\$(?:\{[^{}\n]{0,200}\}|[A-Za-z_][A-Za-z0-9_]*)")
+_AFTER_PLACEHOLDER = re.compile(r"(?:\$\{[^{}\n]{0,200}\}|[^\s\"'#{}\[\](),=])+")
+_ODD_KEY = re.compile(r"\$\{((?=[^{}]*[ -])[\w. -]+)\}")
+_ITEM = re.compile(r"-[ \t]+(?:name:[ \t]*([^#\n]*))?([^#\n]*)")
 _FIELD_LIKE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*:")
 _LABEL_FOLLOWS = re.compile(r"[ \t]+(?:\w+|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\{")
 _ELSE_IF = frozenset({"elif", "elsif", "elseif"})
@@ -161,6 +165,13 @@ def _glued(scan: _Scan, start: int) -> int:
     end = rest.end() if rest else start + 1
     glued = text[begin:end]
     mends = {";": "nothing ends a statement; leave it out", "+": 'put texts together in one: `"${a}${b}"`', "`": "quote with `\"…\"` or `'…'`"}
+    if char == "$" and before == len(scan.tokens):
+        placeholder = _PLACEHOLDER.match(text, start)
+        if placeholder:
+            return _placeholder(scan, *placeholder.span())
+    if char == "-" and (item := _ITEM.match(text, start)) and (not scan.tokens or "\n" in text[scan.tokens[-1].end : start]):
+        scan.report("OT007", "unexpected `-`", start, start + 1, "starts nothing", _item_mend(*item.groups()))
+        return start + 1
     if glued.strip(char) == "" or char in ";`":
         scan.report("OT007", f"unexpected `{char}`", start, start + 1, "starts nothing", mends.get(char, ""))
         return start + 1
@@ -180,6 +191,31 @@ def _glued(scan: _Scan, start: int) -> int:
     scan.report("OT007", f"unexpected `{char}`", start, start + 1, "starts nothing", mend)
     scan.add("STRING", begin, end, broken=True)
     return end
+
+
+def _placeholder(scan: _Scan, start: int, end: int) -> int:
+    """A placeholder that was not quoted, with all that is glued to it."""
+    while (rest := _AFTER_PLACEHOLDER.match(scan.text, end)) and rest.end() > end:
+        end = rest.end()
+    written = scan.text[start:end]
+    name = written[1:].strip("{} \t")
+    # A key that is no name stands in quotes.
+    word = '"' + _ODD_KEY.sub(r"${'\1'}", written) + '"'
+    mend = f"quote what is text: `{word}`"
+    if written in (f"${name}", f"${{{name}}}") and all(map(is_name, name.split("."))):
+        word, mend = name, f'write `{name}`, or `"${{{name}}}"` for its text'
+    if len(written) >= 80 or word.count('"') > 2:
+        word, mend = "", "quote what is text"
+    scan.report("OT007", "a placeholder outside of a string", start, end, "not quoted", mend, word)
+    scan.add("STRING", start, end, broken=True)
+    return end
+
+
+def _item_mend(name: str | None, item: str) -> str:
+    """What to write in the place of an item of YAML's lists: a task by its `name`, or something else."""
+    if name is not None:
+        return task_help(name) or "a task is written `TYPE LABEL { … }`"
+    return "leave it out" if "{" in item else "a list is written `[a, b]`"
 
 
 def _only_a_name(scan: _Scan, before: int, end: int) -> bool:

@@ -19,6 +19,7 @@ from otterdsl.compiler.syntax.repair import best, changed, virtual
 from otterdsl.compiler.syntax.scan import Comments
 from otterdsl.compiler.syntax.stack import ACCEPTED, Automaton, Stack, down, level, outward
 from otterdsl.compiler.syntax.tables import load
+from otterdsl.compiler.syntax.yaml_habits import yaml_habit
 
 # So many tokens must go well after a guess before anything is a new mistake.
 SOON = 3
@@ -47,7 +48,7 @@ class _Reading:
 
     def __init__(self, source: SourceText, found: list[Token], lower: Lower, complaints: Complaints) -> None:
         self._tokens, self._lower, self._complaints = found, lower, complaints
-        self._tables = load()
+        self._text, self._tables = source.text, load()
         self._automaton = Automaton(self._tables, source.text, reducers(self._tables, lower), self._value)
         first = self._automaton.begin("module")
         self._stacks = [first] * (len(found) + 1)
@@ -161,7 +162,14 @@ class _Reading:
             if opened is not None and waiting[0] != kind:
                 complaints.closer_missing(opened, self._index)
                 return self._close(stack, token)
-        if kind == "," and opened is not None and opened.token.kind == "{" and self._goes_on(stack, self._index + 1):
+        yaml = yaml_habit(self._automaton, self._tokens, self._stacks, self._index, self._text)
+        if yaml is not None:
+            complaints.yaml(yaml)
+            if yaml.lossy:
+                self._mark(stack, names=not self._in_task(stack))
+            self._index = yaml.resume
+            return yaml.after
+        if kind == "," and self._separates_nothing(stack):
             complaints.comma(token)
             self._index += 1
             return stack
@@ -197,6 +205,13 @@ class _Reading:
         for token in self._tokens[index : index + count]:
             after = self._automaton.feed(after, token, making=False) if after else None
         return after is not None
+
+    def _separates_nothing(self, stack: Stack) -> bool:
+        """Whether the comma at hand stands between things that none stands between, or after the last of them."""
+        before, following = self._tokens[self._index - 1], self._tokens[self._index + 1]
+        if not self._index or before.kind in (",", "=", *CLOSERS) or (stack.opened is not None and stack.opened.token.kind != "{"):
+            return False
+        return self._automaton.feed(stack, following, making=False) is not None
 
     def _keyword_before(self, token: Token) -> bool:
         """Whether the word before an `=` or `:` was read as a name only because of that."""
