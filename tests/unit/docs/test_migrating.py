@@ -119,20 +119,21 @@ def test_an_example_has_nothing_wrong(block: Block, tmp_path: Path) -> None:
     assert check(tmp_path / "example.otter").diagnostics == ()
 
 
-def test_the_application_runs(tmp_path: Path) -> None:
+def test_the_application_runs_and_says_how_it_came_out(tmp_path: Path) -> None:
     (application,) = blocks("python")
     tasks = tmp_path / "pis" / "tasks"
     tasks.mkdir(parents=True)
     (tasks / "__init__.py").touch()
     (tmp_path / "run.py").write_text(application.text, encoding="utf-8")
-    (tmp_path / "config.yaml").write_text("steps:\n  disease:\n    - name: hello_world x\n", encoding="utf-8")
+    steps = "steps:\n  disease:\n    - name: hello_world x\n  wrong:\n    - name: hello_world x\n      whom: x\n"
+    (tmp_path / "config.yaml").write_text(steps, encoding="utf-8")
     environment = {**os.environ, "PIS_WORK_PATH": "by_environment"}
-    done = subprocess.run(
-        [sys.executable, "run.py", "-s", "disease", "-c", "config.yaml"], cwd=tmp_path, env=environment, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    manifest = json.loads((tmp_path / "by_environment" / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["steps"]["pis_disease"]["result"] == "success"
+    for step, code, result in (("disease", 0, "success"), ("wrong", 1, "failure")):
+        arguments = [sys.executable, "run.py", "-s", step, "-c", "config.yaml"]
+        done = subprocess.run(arguments, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert done.returncode == code, done.stderr
+        manifest = json.loads((tmp_path / "by_environment" / "manifest.json").read_text(encoding="utf-8"))
+        assert manifest["steps"][f"pis_{step}"]["result"] == result
 
 
 def test_the_change_of_a_task_package_is_one_of_names_that_are_there() -> None:
