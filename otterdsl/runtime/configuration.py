@@ -18,9 +18,7 @@ from otterdsl.runtime.manifest.model import Manifest
 from otterdsl.runtime.scratchpad import load_scratchpad
 from otterdsl.runtime.scratchpad.model import Scratchpad
 from otterdsl.runtime.scratchpad.placeholder import to_text
-from otterdsl.runtime.signals import terminable
 from otterdsl.runtime.step.events import OnEvent
-from otterdsl.runtime.step.logs import task_logs
 from otterdsl.runtime.step.model import Step
 from otterdsl.runtime.step.writer import RecordWriter
 from otterdsl.runtime.task import load_specs
@@ -28,9 +26,8 @@ from otterdsl.runtime.task.fields import spec_fields
 from otterdsl.runtime.task.model import Spec, Task
 from otterdsl.runtime.task.spread import written
 from otterdsl.runtime.task.task_registry import BUILTIN_TASKS_MODULE, TaskRegistry
-from otterdsl.runtime.together import Part, RunResult, run_together, without_collections
-from otterdsl.runtime.util.errors import ClasslessError, OtterError, StepInvalidError, did_you_mean
-from otterdsl.runtime.util.fs import check_dir
+from otterdsl.runtime.together import Part, RunResult, run_all
+from otterdsl.runtime.util.errors import ClasslessError, StepInvalidError, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +87,11 @@ async def run_configuration(configuration: Configuration, *, config: Config, on_
     Raises: OtterError, for what is refused before anything starts and for a manifest that cannot be written.
     """
     _refuse_classless(configuration)
-    Manifest(config).check()
-    check_dir(config.work_path)
-    executor = LocalExecutor(config.pool_size)
-    with terminable(), without_collections(), task_logs(config.log_level):
-        try:
-            writer = RecordWriter(Manifest(config))
-            return await run_together([_part(configuration, step, config, writer, executor, on_event) for step in configuration.steps])
-        finally:
-            await executor.close()
+
+    def parts(writer: RecordWriter, executor: LocalExecutor) -> list[Part]:
+        return [_part(configuration, step, config, writer, executor, on_event) for step in configuration.steps]
+
+    return await run_all(config, Manifest(config), parts)
 
 
 def _part(
@@ -115,10 +108,7 @@ def _part(
     for name, (task_class, spec_class) in configuration.types.items():
         registry.add(name, task_class, spec_class)
     part = Part(Step(step.name, step.specs, places=step.places), registry, config, writer, executor=executor, on_event=on_event)
-    try:
-        part.prepare()
-    except OtterError as error:
-        raise StepInvalidError(f"step `{step.name}`: {error}") from error
+    part.prepare()
     return part
 
 

@@ -21,16 +21,15 @@ from otterdsl.runtime.manifest.model import Manifest
 from otterdsl.runtime.preview import plan_pipeline
 from otterdsl.runtime.scratchpad import load_scratchpad
 from otterdsl.runtime.scratchpad.model import Scratchpad
-from otterdsl.runtime.signals import terminable
 from otterdsl.runtime.step.events import OnEvent, TaskEvent
-from otterdsl.runtime.step.logs import console, task_logs
+from otterdsl.runtime.step.logs import console
 from otterdsl.runtime.step.model import Step
 from otterdsl.runtime.step.writer import RecordWriter
 from otterdsl.runtime.task import load_specs
 from otterdsl.runtime.task.model import has_run
 from otterdsl.runtime.task.spread import spread
 from otterdsl.runtime.task.task_registry import BUILTIN_TASKS_MODULE, TaskRegistry
-from otterdsl.runtime.together import Part, RunResult, run_together, without_collections
+from otterdsl.runtime.together import Part, RunResult, run_all
 from otterdsl.runtime.util.errors import ClasslessError, ConfigError, OtterError, StepInvalidError, log_pydantic
 from otterdsl.runtime.util.fs import check_dir
 
@@ -55,15 +54,11 @@ async def run_pipeline(
     chosen = select_steps(loaded, steps, with_required=with_required)
     _refuse_classless(loaded, chosen)
     config = _settings(loaded, config)
-    Manifest(config).check()
-    check_dir(config.work_path)
-    executor = LocalExecutor(config.pool_size)
-    with terminable(), without_collections(), task_logs(config.log_level):
-        try:
-            writer = RecordWriter(Manifest(config))
-            return await run_together([_part(loaded, step, config, params, writer, executor, on_event) for step in chosen])
-        finally:
-            await executor.close()
+
+    def parts(writer: RecordWriter, executor: LocalExecutor) -> list[Part]:
+        return [_part(loaded, step, config, params, writer, executor, on_event) for step in chosen]
+
+    return await run_all(config, Manifest(config), parts)
 
 
 def _part(
@@ -76,18 +71,18 @@ def _part(
     on_event: OnEvent | None,
 ) -> Part:
     """A step of a compiled pipeline, ordered. Raises: StepInvalidError."""
+    config = config.for_step(step.name)
+    registry = TaskRegistry(config, Scratchpad(dict(params)))
+    for name, (task_class, spec_class) in loaded.types.items():
+        registry.add(name, task_class, spec_class)
+    registry.register_later([BUILTIN_TASKS_MODULE, *loaded.pipeline.packages])
     try:
-        config = config.for_step(step.name)
-        registry = TaskRegistry(config, Scratchpad(dict(params)))
-        for name, (task_class, spec_class) in loaded.types.items():
-            registry.add(name, task_class, spec_class)
-        registry.register_later([BUILTIN_TASKS_MODULE, *loaded.pipeline.packages])
         spread_step = Step(step.name, entries=spread(step.classes, params), places=step.places)
-        part = Part(spread_step, registry, config, writer, requires=step.requires, executor=executor, on_event=on_event)
-        part.prepare()
-        return part
     except OtterError as error:
         raise StepInvalidError(f"step `{step.name}`: {error}") from error
+    part = Part(spread_step, registry, config, writer, requires=step.requires, executor=executor, on_event=on_event)
+    part.prepare()
+    return part
 
 
 def pipeline_config(loaded: LoadedPipeline, typed: Mapping[str, Any], environ: Mapping[str, str]) -> Config:
@@ -167,20 +162,21 @@ class Runner:
 
     async def run(self) -> Step:
         """Run the step: its record says how it came out. Raises: OtterError, for a manifest that cannot be used."""
-        manifest = Manifest(self.config)
-        manifest.check()
         places = {task: Place(self.config.config_path.name, line) for task, line in self._lines.items()}
         step = Step(self.config.step, self.specs, places=places)
-        part = Part(step, self.task_registry, self.config, RecordWriter(manifest), on_event=_log_event)
-        with terminable(), console(self.config.log_level), task_logs(self.config.log_level):
-            logger.info("step %s started", part.step.name)
-            await run_together([part])
-            record = part.step.manifest
+
+        def parts(writer: RecordWriter, executor: LocalExecutor) -> list[Part]:
+            logger.info("step %s started", step.name)
+            return [Part(step, self.task_registry, self.config, writer, executor=executor, on_event=_log_event)]
+
+        with console(self.config.log_level):
+            await run_all(self.config, Manifest(self.config), parts)
+            record = step.manifest
             if record.failure_reason is not None:
-                logger.error("step %s failed: %s", part.step.name, record.failure_reason)
+                logger.error("step %s failed: %s", step.name, record.failure_reason)
             else:
-                logger.info("step %s finished: %d tasks in %.3f s", part.step.name, len(record.tasks), record.elapsed or 0)
-        return part.step
+                logger.info("step %s finished: %d tasks in %.3f s", step.name, len(record.tasks), record.elapsed or 0)
+        return step
 
 
 def _log_event(event: TaskEvent) -> None:

@@ -6,20 +6,25 @@ In: parts, each a step with its registry, settings and record. Out: how it came 
 
 import asyncio
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from otterdsl.runtime.config.model import Config
+from otterdsl.runtime.executors.local import LocalExecutor
 from otterdsl.runtime.executors.model import Executor
-from otterdsl.runtime.manifest.model import Result
+from otterdsl.runtime.manifest.model import Manifest, Result
+from otterdsl.runtime.signals import terminable
 from otterdsl.runtime.step.coordinator import Coordinator
 from otterdsl.runtime.step.events import OnEvent
+from otterdsl.runtime.step.logs import task_logs
 from otterdsl.runtime.step.model import Step
 from otterdsl.runtime.step.schedule import Node, Schedule
 from otterdsl.runtime.step.writer import RecordWriter
 from otterdsl.runtime.task.task_registry import TaskRegistry
+from otterdsl.runtime.util.errors import OtterError, StepInvalidError
+from otterdsl.runtime.util.fs import check_dir
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +64,11 @@ class Part:
         self.coordinator = Coordinator(step, registry, config, executor=executor, on_event=on_event, on_change=changed)
 
     def prepare(self) -> None:
-        """Order the tasks before anything runs. Raises: OtterError, where they cannot be ordered."""
-        self.coordinator.prepare()
+        """Order the tasks before anything runs. Raises: StepInvalidError, where they cannot be ordered."""
+        try:
+            self.coordinator.prepare()
+        except OtterError as error:
+            raise StepInvalidError(f"step `{self.step.name}`: {error}") from error
 
     async def run(self) -> None:
         """Run the step, and write its record last of all."""
@@ -68,6 +76,21 @@ class Part:
             await self.coordinator.run()
         finally:
             await self.writer.finish(self.step.manifest)
+
+
+async def run_all(config: Config, manifest: Manifest, make: Callable[[RecordWriter, LocalExecutor], Sequence[Part]]) -> RunResult:
+    """Run the steps that `make` gives for a writer of records and an executor that they share.
+
+    Raises: OtterError, for a manifest or a work path that cannot be used, and what `make` raises, before anything starts.
+    """
+    manifest.check()
+    check_dir(config.work_path)
+    executor = LocalExecutor(config.pool_size)
+    with terminable(), without_collections(), task_logs(config.log_level):
+        try:
+            return await run_together(make(RecordWriter(manifest), executor))
+        finally:
+            await executor.close()
 
 
 async def run_together(parts: Sequence[Part]) -> RunResult:

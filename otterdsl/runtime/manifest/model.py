@@ -127,17 +127,17 @@ class Manifest:
         read_root(manifest_path(self.config))
         check_dir(release_root(self.config))
 
-    def write(self, *step_manifests: StepManifest) -> None:
+    def write(self, step_manifest: StepManifest, *more: StepManifest) -> None:
         """Put the records of steps into the file. Raises: ManifestError."""
         from otterdsl.runtime.manifest.file import manifest_path, put_steps
 
-        put_steps(manifest_path(self.config), self.config, step_manifests)
+        put_steps(manifest_path(self.config), self.config, (step_manifest, *more))
 
-    async def update(self, *step_manifests: StepManifest) -> None:
+    async def update(self, step_manifest: StepManifest, *more: StepManifest) -> None:
         """As `write`, without blocking the event loop."""
         import asyncio
 
-        await asyncio.to_thread(self.write, *step_manifests)
+        await asyncio.to_thread(self.write, step_manifest, *more)
 
     def read(self) -> dict[str, Any] | None:
         """What the file holds now; None where there is none. Raises: ManifestError."""

@@ -66,14 +66,8 @@ class ConsoleHandler(Follower):
 def task_logs(level_name: str) -> Iterator[None]:
     """Keep the lines of tasks, from a level on, while this lasts."""
     level = _LEVELS.get(level_name, logging.INFO)
-    before = logging.root.level
-    if before > level:
-        logging.root.setLevel(level)
-    try:
-        with listening(TaskLogHandler(level)):
-            yield
-    finally:
-        logging.root.setLevel(before)
+    with _logged_from(level), listening(TaskLogHandler(level)):
+        yield
 
 
 @contextmanager
@@ -82,8 +76,21 @@ def console(level_name: str) -> Iterator[None]:
     if logging.root.handlers:
         yield
         return
-    with listening(ConsoleHandler(_LEVELS.get(level_name, logging.INFO))):
+    level = _LEVELS.get(level_name, logging.INFO)
+    with _logged_from(level), listening(ConsoleHandler(level)):
         yield
+
+
+@contextmanager
+def _logged_from(level: int) -> Iterator[None]:
+    """Have lines from a level on logged while this lasts."""
+    before = logging.root.level
+    if before > level:
+        logging.root.setLevel(level)
+    try:
+        yield
+    finally:
+        logging.root.setLevel(before)
 
 
 @contextmanager

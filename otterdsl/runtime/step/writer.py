@@ -55,7 +55,8 @@ class RecordWriter:
         loop = asyncio.get_running_loop()
         start = loop.time()
         try:
-            await self._manifest.update(*batch.values())
+            first, *more = batch.values()
+            await self._manifest.update(first, *more)
         except ManifestError:
             self._changed = {**batch, **self._changed}
             raise
