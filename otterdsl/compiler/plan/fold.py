@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from otterdsl.compiler.analysis.program import Assignment, Edge, Loop, Program, ResolvedStep, ResolvedTask, Subtasks
 from otterdsl.compiler.analysis.schemas import ValueChecker, ValueProblem, ValueRequest
+from otterdsl.compiler.analysis.turns import filled, row_lookup
 from otterdsl.compiler.plan.decide import decide
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Checked, Diagnostic, Label, has_errors
@@ -94,9 +95,21 @@ class _Lookup:
 
 
 def _step(step: ResolvedStep, folding: _Folding) -> ResolvedStep:
-    tasks = tuple(found for task in step.tasks if (found := _task(task, folding, ())) is not None)
-    gone = {name for task in step.tasks for name in _names(task, folding)} - {name for task in tasks for name in (task.name, *task.groups)}
+    tasks, gone = _folded(step.tasks, folding, ())
     return replace(step, tasks=tuple(_without(task, gone) for task in tasks))
+
+
+def _folded(tasks: tuple[ResolvedTask, ...], folding: _Folding, outer: Collection[str]) -> tuple[list[ResolvedTask], set[str]]:
+    """The statements folded, those whose conditions hold, and what `requires` may call the others."""
+    kept: list[ResolvedTask] = []
+    gone: set[str] = set()
+    for task in tasks:
+        found = _task(task, folding, outer)
+        if found is not None:
+            kept.append(found)
+        else:
+            gone.update(_names(task, folding))
+    return kept, gone - {name for task in kept for name in (task.name, *task.groups)}
 
 
 def _task(task: ResolvedTask, folding: _Folding, outer: Collection[str]) -> ResolvedTask | None:
@@ -130,16 +143,31 @@ def _loops(loops: tuple[Loop, ...], folding: _Folding, outer: Collection[str]) -
 def _assignment(each: Assignment | Subtasks, folding: _Folding, hidden: Collection[str]) -> Assignment | Subtasks:
     if isinstance(each, Assignment):
         return replace(each, value=folding.value(each.value, hidden))
-    tasks = tuple(found for task in each.tasks if (found := _task(task, folding, hidden)) is not None)
-    gone = {name for task in each.tasks for name in _names(task, folding)} - {name for task in tasks for name in (task.name, *task.groups)}
+    tasks, gone = _folded(each.tasks, folding, hidden)
     return Subtasks(each.name, tuple(_without(task, gone) for task in tasks))
 
 
 def _names(task: ResolvedTask, folding: _Folding) -> Iterator[str]:
-    """What `requires` may call a statement, once folded."""
+    """What `requires` may call a statement, once folded: its name, its loops, each of its turns."""
     hidden = {loop.variable for loop in task.loops}
     for name in (task.name, *task.groups):
         yield folding.text(name, hidden)
+    variables = tuple(loop.variable for loop in task.loops)
+    for row in _rows(task.loops):
+        yield folding.text(to_text(filled(task.name, row_lookup(variables, row))), ())
+
+
+def _rows(loops: tuple[Loop, ...]) -> list[tuple[Value, ...]]:
+    """The values of the loops' variables in each turn; none, where a loop is within what only a turn around all of them has."""
+    rows: list[tuple[Value, ...]] = [()] if loops else []
+    for position, loop in enumerate(loops):
+        outer = tuple(each.variable for each in loops[:position])
+        found = []
+        for row in rows:
+            items = row_lookup(outer, row)(loop.items.path) if isinstance(loop.items, Item) else loop.items
+            found += [(*row, item) for item in items] if isinstance(items, tuple) else []
+        rows = found
+    return rows
 
 
 def _without(task: ResolvedTask, gone: Collection[str]) -> ResolvedTask:
