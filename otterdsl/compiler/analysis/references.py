@@ -11,6 +11,7 @@ from typing import Literal
 from otterdsl.compiler.analysis.fields import Wait
 from otterdsl.compiler.analysis.folding import fold, ref_path, unknown
 from otterdsl.compiler.analysis.index import Family, Turn
+from otterdsl.compiler.analysis.made import late_tasks
 from otterdsl.compiler.analysis.missing import report_missing
 from otterdsl.compiler.analysis.program import Edge
 from otterdsl.compiler.analysis.report import did_you_mean, rename, shown
@@ -233,8 +234,11 @@ def require(target: ast.RefExpr | ast.StringExpr, site: Site, family: Family, st
         at = at.outer
     found = find(full, site, family)
     if isinstance(found, Missing):
-        report_missing(found, target.span, site, family, target, steps, own)
-        return POISON
+        made = late_tasks(full, found, site, family)
+        if isinstance(made, Missing):
+            report_missing(made, target.span, site, family, target, steps, own)
+            return POISON
+        return Wait(Edge(full, "requires", target.span), made, outside=any(each not in family.members for each in made))
     return Wait(Edge(full, "requires", target.span), found.sites, outside=found.outside)
 
 

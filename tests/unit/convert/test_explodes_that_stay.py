@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from otterdsl.compiler.frontend import check
 from otterdsl.convert.check import check_config
 from otterdsl.convert.convert import convert_config
 
@@ -32,3 +33,38 @@ def test_of_two_explodes_with_one_name_none_becomes_a_loop_and_none_loses_a_fiel
     assert converted is not None
     assert converted.count("explode x {") == 2
     assert ("weird" in other) == ("weird" in converted)
+
+
+GLOB = "    - {name: explode_glob g, glob: 'in/*.csv', do: [{name: 'hello_world g ${match_stem}'}]}\n"
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        "{name: explode e, foreach: [a, b], do: [{name: 'hello_world e ${each}', requires: ['hello_world g ${each}']}]}",
+        "{name: explode e, foreach: '${names}', do: [{name: 'hello_world e ${each}', requires: ['hello_world g ${each}']}]}",
+        "{name: hello_world e, requires: [hello_world g a]}",
+        "{name: explode e, requires: [hello_world g a], foreach: [a, b], do: [{name: 'hello_world e ${each}'}]}",
+        "{name: explode_glob h, glob: 'in/*.csv', do: [{name: 'hello_world e ${match_stem}', requires: ['hello_world g ${match_stem}']}]}",
+    ],
+)
+def test_a_task_that_a_run_makes_can_be_required(task: str, tmp_path: Path) -> None:
+    path = written(tmp_path, f"{GLOB}    - {task}\n", "scratchpad: {names: [a, b]}\n")
+    assert check_config(path).diagnostics == ()
+    converted = tmp_path / "config.otter"
+    converted.write_text(convert_config(path).text or "", encoding="utf-8")
+    assert check(converted).diagnostics == ()
+
+
+@pytest.mark.parametrize("name", ["hello_world f a", "copy g a", "hello_world g"])
+def test_one_that_nothing_can_make_cannot(name: str, tmp_path: Path) -> None:
+    alone = check_config(written(tmp_path, f"{GLOB}    - {{name: hello_world e, requires: [{name}]}}\n")).diagnostics
+    assert [each.code for each in alone] == ["OT203"]
+    turns = "{name: explode e, foreach: [g a, f b], do: [{name: 'hello_world e ${each}', requires: ['hello_world ${each}']}]}"
+    (turn,) = check_config(written(tmp_path, f"{GLOB}    - {turns}\n")).diagnostics
+    assert (turn.code, "`hello_world f b`" in turn.message) == ("OT203", True)
+
+
+def test_tasks_that_one_task_makes_can_require_each_other(tmp_path: Path) -> None:
+    both = "{name: 'hello_world g ${match_stem}'}, {name: 'hello_world h ${match_stem}', requires: [hello_world g a]}"
+    assert check_config(written(tmp_path, f"    - {{name: explode_glob g, glob: 'in/*.csv', do: [{both}]}}\n")).diagnostics == ()
