@@ -83,7 +83,8 @@ def _target(automaton: Automaton, tokens: Sequence[Token], stacks: Sequence[Stac
     before = begin - 1
     while tokens[before].start > opened.token.start:
         before -= 1
-    if opened.token.kind != "[" or not before or tokens[before - 1].text != "requires":
+    before -= tokens[before - 1].kind in ("=", ":")  # that was said
+    if opened.token.kind != "[" or before < 1 or tokens[before - 1].text != "requires":
         return None
     at = _joined(tokens, begin, end, text)
     after = automaton.feed(stacks[begin], at, making=True)

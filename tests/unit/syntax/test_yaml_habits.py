@@ -72,6 +72,11 @@ def test_between_the_steps_that_a_step_requires_a_comma_may_be_missing() -> None
     assert said == [("a b", 'a task is named `a.b` or `"a b"`; steps are parted by `,`')]
 
 
+def test_a_colon_and_names_in_several_words_are_two_mistakes() -> None:
+    _, said = read(TASK.format("requires: [copy y]"))
+    assert said == [(":", "leave it out"), ("copy y", 'a task is named `copy.y` or `"copy y"`')]
+
+
 def test_each_task_named_in_several_words_is_said() -> None:
     _, said = read(TASK.format("requires [copy y, copy.z, copy w v]"))
     assert [place for place, _ in said] == ["copy y", "copy w v"]
