@@ -1,19 +1,22 @@
 """Loops as Otter's `explode`, where that does the same. In: a loop and its tasks. Out: an `Exploded` and its entry, None for one to be spread.
 
-Otter makes the tasks of an `explode` while it runs: nothing else of the step may name one of them, they have what is stored filled in before they are
-made, and the items are texts. What is absent: loops that are spread, whose turns are tasks like any other.
+Otter makes the tasks of an `explode` while it runs: no task that the step itself lists may require one of them, though tasks made by another
+`explode` may; they have what is stored filled in before they are made, and the items are texts. What is absent: loops that are spread, whose turns
+are tasks like any other.
 """
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from otterdsl.compiler.analysis.program import ResolvedTask, Subtasks
+from otterdsl.compiler.analysis.program import Edge, ResolvedTask, Subtasks
+from otterdsl.compiler.analysis.scope import ABSENT
+from otterdsl.compiler.analysis.turns import filled
 from otterdsl.compiler.syntax import ast
-from otterdsl.compiler.values.value import Value, placeholder, placeholders, unescape
+from otterdsl.compiler.values.value import Value, placeholder, placeholders, to_text, unescape
 from otterdsl.convert.emit import Plain
 from otterdsl.convert.export_names import Naming
-from otterdsl.convert.export_tasks import Exporting, entry, in_turn, references
-from otterdsl.convert.export_texts import NAME, Place
+from otterdsl.convert.export_tasks import Exporting, entry, in_turn, references, required
+from otterdsl.convert.export_texts import NAME, Place, Unsayable
 from otterdsl.convert.export_written import EACH
 
 
@@ -83,29 +86,65 @@ def names_itself(loop: Exploded, made: Mapping[str, object], to: Exporting) -> b
     return any(target in made for task in loop.tasks for target in references(task, place, to))
 
 
-def explode_entry(loop: Exploded, name: str, naming: Naming, to: Exporting) -> dict[str, Plain]:
-    """The entry of an `explode`. Reports: OT604."""
+def waits_for_more(turns: tuple[ResolvedTask, ...], to: Exporting) -> bool:
+    """Whether a turn names what is stored: the `explode` waits for that, and so all turns do."""
+    return any(references(task, Place(1), to) for task in turns)
+
+
+def explode_entry(
+    loop: Exploded, name: str, spread: tuple[ResolvedTask, ...], made_late: Collection[str], naming: Naming, to: Exporting
+) -> dict[str, Plain]:
+    """The entry of an `explode`. `spread` are its turns, `made_late` the names of the turns of all that are an `explode`. Reports: OT604."""
     templates = [in_turn(replace(task, loops=()), {loop.variable: placeholder(loop.exported)}, to) for task in loop.tasks]
     place = Place(1, {loop.exported: 1})
-    own = naming.within([(task.name, (), to.base(task.type), task.type) for task in templates])
-    lifted = dict.fromkeys(_lifted(templates, place, own, to))
-    before = dict.fromkeys(target for each in lifted for target in naming.targets(each))
+    called = [(task.name, (), to.base(task.type), task.type) for task in templates]
+    names = naming.within(called)
+    shared = {edge.target: edge for edge in _shared(templates, names, made_late)}
+    awaited = {target for task in templates for target in references(task, place, to)}
+    stored = {edge.target: edge for task in spread for edge in task.after if edge.target in references(task, place, to)}
+    before = dict.fromkeys(required({**shared, **stored}.values(), naming, to))
     made: dict[str, Plain] = {"name": unescape(name)}
     if before:
         made["requires"] = [unescape(each) for each in before]
     made["foreach"] = list(loop.items)
     if loop.exported != EACH:
         made["each_placeholder"] = loop.exported
-    tasks = [replace(task, after=tuple(edge for edge in task.after if edge.target not in lifted)) for task in templates]
-    made["do"] = [entry(task, place, own, (), to) for task in tasks]
+    tasks = [
+        replace(task, after=tuple(edge for edge in task.after if edge.target not in shared and edge.target not in awaited)) for task in templates
+    ]
+    inside = naming.within(called, dict(_by_turns(tasks, loop, names, to)))
+    made["do"] = [entry(task, place, inside, (), to) for task in tasks]
     return made
 
 
-def _lifted(tasks: list[ResolvedTask], place: Place, own: Naming, to: Exporting) -> Iterator[str]:
-    """What the `explode` itself requires: what all of its tasks do, and those that store what a task of it names."""
+def _shared(tasks: list[ResolvedTask], own: Naming, made_late: Collection[str]) -> Iterator[Edge]:
+    """What all tasks of an `explode` wait for, and so it may itself: what the step lists."""
     for edge in tasks[0].after:
         of_all = all(any(other.target == edge.target for other in task.after) for task in tasks)
-        if of_all and edge.target not in own.own and not any(placeholders(edge.target)):
-            yield edge.target
-    for task in tasks:
-        yield from references(task, place, to)
+        if of_all and edge.target not in own.own and edge.target not in made_late and not any(placeholders(edge.target)):
+            yield edge
+
+
+def _by_turns(tasks: list[ResolvedTask], loop: Exploded, own: Naming, to: Exporting) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What the tasks of a loop wait for turn by turn outside it, as the YAML names it. Reports: OT604, where one name does not do for all turns."""
+    for edge in (edge for task in tasks for edge in task.after):
+        if edge.target in own.own or loop.exported not in placeholders(edge.target):
+            continue
+        kind, _, label = edge.target.partition(" ")
+        candidates = (edge.target, f"{to.base(kind)} {label}" if kind in to.types else edge.target)
+        try:
+            found = [own.targets(_in_turn(edge.target, loop, item)) for item in loop.items]
+        except Unsayable as reason:
+            to.refuse(edge.span, reason.message, mend=reason.mend)
+            found = [()]
+        fits = (each for each in candidates if all(names == (_in_turn(each, loop, item),) for names, item in zip(found, loop.items, strict=False)))
+        name = next(fits, None)
+        if name is None and any(found):
+            to.refuse(
+                edge.span, f"what `{unescape(edge.target)}` is in each turn has no one name in Otter", mend="require the whole loop by its label"
+            )
+        yield edge.target, (name,) if name is not None else ()
+
+
+def _in_turn(text: str, loop: Exploded, item: str) -> str:
+    return to_text(filled(f" {text}", lambda name: item if name == loop.exported else ABSENT))[1:]

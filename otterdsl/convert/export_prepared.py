@@ -36,7 +36,7 @@ class Prepared:
     """A right pipeline without params.
 
     `constants` are the values of its scratchpad, `kept` those that `program` holds as placeholders. `converted`: the file says that it is what
-    `convert` wrote.
+    `convert` wrote. `whole` is the program before its params were decided, `values` what they are.
     """
 
     program: Program
@@ -45,6 +45,8 @@ class Prepared:
     constants: Mapping[str, Value]
     kept: Mapping[str, str]
     converted: bool
+    whole: Program
+    values: Mapping[str, Value]
 
     @property
     def entry(self) -> ast.Module:
@@ -106,9 +108,9 @@ def _prepared(
         return Checked(None, folded.diagnostics)
     if kept_program is not None:
         again = fold_params(kept_program, values, check_values)
-        kept, folded = ({}, folded) if again.has_errors else (kept, again)
+        kept, folded, program = ({}, folded, program) if again.has_errors else (kept, again, kept_program)
     known = {key: filled(value, lambda name: values.get(name, ABSENT)) for key, value in constants.items() if value is not POISON}
-    return Checked(Prepared(folded.value, modules, types, known, kept, is_converted(modules[-1])))
+    return Checked(Prepared(folded.value, modules, types, known, kept, is_converted(modules[-1]), program, values))
 
 
 # ---------------------------------------------------------------- names that something else fills in

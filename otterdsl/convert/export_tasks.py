@@ -4,13 +4,13 @@ In: resolved tasks without params. Out: one concrete task for each turn, and ent
 `explode`, and what a step's tasks are called (see `export_steps`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from otterdsl.compiler.analysis.deciding import decide
 from otterdsl.compiler.analysis.fitting import turned
-from otterdsl.compiler.analysis.program import Assignment, Loop, ResolvedTask, Subtasks
+from otterdsl.compiler.analysis.program import Assignment, Edge, Loop, ResolvedTask, Subtasks
 from otterdsl.compiler.analysis.report import Report, shown
 from otterdsl.compiler.analysis.scope import POISON, member
 from otterdsl.compiler.analysis.task_types import TaskType
@@ -112,7 +112,7 @@ def entry(task: ResolvedTask, place: Place, naming: Naming, lifted: Sequence[str
     made: dict[str, Plain] = {}
     try:
         made["name"] = otter_text(otter_name(naming.of(task.name)), place)
-        before = [*(name for edge in task.after for name in naming.targets(edge.target)), *lifted]
+        before = [*required(task.after, naming, to), *lifted]
         before += (name for each in task.assignments if isinstance(each, Subtasks) for name in _waited_within(task, each, place, naming, to))
         if before:
             made["requires"] = [otter_text(name, place) for name in dict.fromkeys(before)]
@@ -128,6 +128,15 @@ def entry(task: ResolvedTask, place: Place, naming: Naming, lifted: Sequence[str
         if name not in made and name not in dropped:
             made[name] = otter_value(value, place, to.kept)
     return made
+
+
+def required(edges: Iterable[Edge], naming: Naming, to: Exporting) -> Iterator[str]:
+    """The names of what edges lead to. Reports: OT604, for what has none."""
+    for edge in edges:
+        try:
+            yield from naming.targets(edge.target)
+        except Unsayable as reason:
+            to.refuse(edge.span, reason.message, mend=reason.mend)
 
 
 def _defaults(name: str, to: Exporting) -> Mapping[str, Value]:
