@@ -48,7 +48,7 @@ def check_config(
         lowered = lower(config.document, config.source, types, pipeline_name(sources.stem(config.project)), steps)
         module = replace(lowered.module, declarations=(*uses, *lowered.module.declarations))
         files = Sources((*config.schemas, ParsedFile(config.source.file, module)))
-        loaded = Loaded(files, config.texts, config.sha256, (*config.diagnostics, *lowered.diagnostics), lost=False)
+        loaded = Loaded(files, config.texts, config.sha256, (*config.diagnostics, *lowered.diagnostics), lost=config.lost)
         checked = check_loaded(loaded, files, config.project, specs)
     late = unordered(checked.program) if checked.program is not None else ()
     found = sorted((*checked.diagnostics, *late), key=lambda each: each.order)

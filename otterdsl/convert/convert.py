@@ -25,6 +25,7 @@ from otterdsl.convert.comments import comments
 from otterdsl.convert.externs import externs
 from otterdsl.convert.known import known
 from otterdsl.convert.lower import lower, pipeline_name
+from otterdsl.convert.undeclared import undeclared
 from otterdsl.convert.words import for_yaml
 
 PRAGMA: Final = "otterdsl: converted from "
@@ -51,7 +52,8 @@ def convert_config(
     """The `.otter` text of a configuration, the same each time. `output` is the file that it is for; nothing is written.
 
     Task types come from `packages`, which are named by `use`, and from `schemas`: these are imported where they lie in the project of `output`, else
-    what is used of them is written out. Without `use_imports` no package is imported. Reports: what reading and lowering the YAML reports, OT210.
+    what is used of them is written out. Without `use_imports` no package is imported. Reports: what reading and lowering the YAML reports, OT210,
+    and as a warning OT201 for types that nothing describes.
     """
     config = sources.load(path, schemas)
     if config.source is None or config.document is None:
@@ -63,15 +65,19 @@ def convert_config(
         of_use = of_packages({each.package.text: each.package.span for each in uses}, specs.schemas, config.project.folder)
     name = pipeline_name(output.stem if output is not None else sources.stem(config.project))
     lowered = lower(config.document, source, types, name)
-    reported = sorted((*config.diagnostics, *of_use, *lowered.diagnostics), key=lambda each: each.order)
-    found = for_yaml(tuple(reported), source, lowered.groups)
+    invented = externs(lowered.module, types.types.keys())
+    found = [*config.diagnostics, *of_use, *lowered.diagnostics]
+    if not (config.lost or of_use or (uses and not use_imports) or any(file.module.partial for file in config.schemas)):
+        # Else what was not read may have described them.
+        found += undeclared(lowered.module, invented, types.types.keys())
+    told = for_yaml(tuple(sorted(found, key=lambda each: each.order)), source, lowered.groups)
     if not lowered.module.declarations:
-        return Converted(None, found, config.texts)
-    made = [*_from_schemas(config, schemas, output, lowered.module), *externs(lowered.module, types.types.keys())]
+        return Converted(None, told, config.texts)
+    made = [*_from_schemas(config, schemas, output, lowered.module), *invented]
     notes = comments(source, config.document.texts, lowered.lost)
     pragma = ast.Comment(Span(source.file, 0, 0), f"{PRAGMA}{config.project.entry.name}")
     module = replace(lowered.module, declarations=_ordered(lowered.module, (*uses, *made)), comments=(pragma, *notes))
-    return Converted(format_module(module, source), found, config.texts)
+    return Converted(format_module(module, source), told, config.texts)
 
 
 def is_conversion(text: str) -> bool:

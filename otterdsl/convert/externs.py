@@ -85,8 +85,7 @@ def _options(value: ast.Expr, constants: Mapping[str, ast.Expr]) -> Iterator[Typ
             yield TypeOption("map", _union(each for entry in value.entries for each in _options(entry.value, constants)))
         case ast.RefExpr():
             constant = _constant(value, constants)
-            # A number that comes by a name is text where a field takes text; only what is no text at all has a type of its own.
-            yield from _options(constant, constants) if isinstance(constant, ast.ListExpr | ast.MapExpr) else (TypeOption("str"),)
+            yield from _options(constant, constants) if constant is not None else (TypeOption("str"),)
         case _:
             yield TypeOption("str")
 

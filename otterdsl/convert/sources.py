@@ -22,7 +22,10 @@ from otterdsl.convert.read import Document, read
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What was read. `document` is None where the YAML could not be. `schemas` hold the `extern task`s of the schema files alone."""
+    """What was read. `document` is None where the YAML could not be. `schemas` hold the `extern task`s of the schema files alone.
+
+    `lost`: one of the files could not be read, and may have declared anything.
+    """
 
     project: Project
     source: SourceText | None
@@ -31,6 +34,7 @@ class Configuration:
     texts: dict[str, SourceText]
     sha256: dict[str, str]
     diagnostics: tuple[Diagnostic, ...]
+    lost: bool = False
 
 
 def load(path: str | os.PathLike[str], schemas: Sequence[str | os.PathLike[str]] = ()) -> Configuration:
@@ -40,11 +44,13 @@ def load(path: str | os.PathLike[str], schemas: Sequence[str | os.PathLike[str]]
     sha256: dict[str, str] = {}
     found: list[Diagnostic] = []
     parsed: list[ParsedFile] = []
+    lost = False
     for typed in dict.fromkeys(os.fspath(each) for each in schemas):
         at = files.project(typed).entry
         schema = text(project, at)
         if isinstance(schema, Refused):
             found.append(refused(typed, schema))
+            lost = True
             continue
         source = replace(schema.source, display=typed)
         texts[source.file], sha256[source.file] = source, schema.sha256
@@ -56,14 +62,14 @@ def load(path: str | os.PathLike[str], schemas: Sequence[str | os.PathLike[str]]
     own = text(project, project.entry)
     if isinstance(own, Refused):
         found.append(refused(project.typed, own))
-        return Configuration(project, None, None, tuple(parsed), texts, sha256, tuple(found))
+        return Configuration(project, None, None, tuple(parsed), texts, sha256, tuple(found), lost=True)
     texts[own.source.file], sha256[own.source.file] = own.source, own.sha256
     found += (_for_yaml(each) for each in own.diagnostics)
     if not own.diagnostics:
         composed = read(own.source)
         found += composed.diagnostics
         document = composed.value
-    return Configuration(project, own.source, document, tuple(parsed), texts, sha256, tuple(found))
+    return Configuration(project, own.source, document, tuple(parsed), texts, sha256, tuple(found), lost)
 
 
 def _for_yaml(diagnostic: Diagnostic) -> Diagnostic:

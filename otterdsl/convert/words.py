@@ -14,12 +14,12 @@ from otterdsl.compiler.source.nearest import nearest
 from otterdsl.compiler.source.text import SourceText
 from otterdsl.convert.strings import is_name
 
-_DECLARE: Final = "`--tasks PACKAGE` names a package of task types, `--schema FILE.otter` a file that declares some"
+DECLARE: Final = "`--tasks PACKAGE` names a package of task types, `--schema FILE.otter` a file that declares some"
 _TASKS: Final = "write a list of tasks, each a map with a `name`"
 
 # Texts of messages, labels and helps, by the code that they come with ("" is any): what is put in their place. The first that is found counts, alone.
 _PUT: Final[tuple[tuple[str, str, str], ...]] = (
-    ("OT201", r"`use` the package that has it, or describe it with `extern task`", _DECLARE),
+    ("OT201", r"`use` the package that has it, or describe it with `extern task`", DECLARE),
     ("OT203", r"no (?:step, )?task or group", "no task"),
     ("OT203", r"not a task or group", "not a task"),
     ("OT203", r"a reference sees its own step, and `requires` in a step's block waits for another", "a task can require those of its own step alone"),
