@@ -173,7 +173,8 @@ def requires(entry: Entry, around: Around, found: Findings) -> Iterator[ast.Requ
             "no list",
             "write each name on a line of its own, after `- `",
         )
-        found.lost.append(entry.span)
+        if not (isinstance(entry.value, Scalar) and entry.value.value is None):  # null says nothing that could get lost
+            found.lost.append(entry.span)
         return
     targets = []
     for item in entry.value.items:

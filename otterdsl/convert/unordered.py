@@ -7,10 +7,13 @@ and keys whose tasks go by names that only a run knows.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 
 from otterdsl.compiler.analysis.program import Edge, Program, ResolvedStep, ResolvedTask
+from otterdsl.compiler.analysis.turns import filled, row_lookup
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Diagnostic, Label
+from otterdsl.compiler.values.value import to_text
 
 
 def unordered(program: Program) -> tuple[Diagnostic, ...]:
@@ -31,10 +34,16 @@ def _in_step(step: ResolvedStep) -> Iterator[Diagnostic]:
 
 
 def _following(tasks: Sequence[ResolvedTask]) -> Mapping[str, Sequence[str]]:
-    """For each task and group what must be done before it. A group comes after its members, which is where its name leads."""
+    """For each task, turn and group what must be done before it. A group comes after its members, which is where its name leads."""
     found: dict[str, list[str]] = defaultdict(list)
     for task in tasks:
-        found[task.name] += [edge.target for edge in task.after if edge.reason == "requires"]
+        before = [edge.target for edge in task.after if edge.reason == "requires"]
+        found[task.name] += before
+        variables = tuple(loop.variable for loop in task.loops)
+        items = [loop.items for loop in task.loops if isinstance(loop.items, tuple)]  # those of a configuration always are
+        for row in product(*items) if variables and before else ():
+            lookup = row_lookup(variables, row)
+            found[to_text(filled(task.name, lookup))] += (to_text(filled(each, lookup)) for each in before)
         for group in task.groups:
             found[group].append(task.name)
     return found

@@ -34,6 +34,12 @@ def test_a_task_that_does_not_wait_for_what_it_uses_is_refused(tmp_path: Path) -
             "{name: explode e, foreach: [a, b], do: [{name: 'hello_world ${each}', requires: [find_latest x]}]}",
             "{name: hello_world last, requires: [explode e], who: '${newest}'}",
         ],
+        [
+            FIND,
+            "{name: explode e, foreach: [a, b], do: [{name: 'hello_world ${each}', requires: [find_latest x]}, "
+            + "{name: 'hello_world 2 ${each}', requires: ['hello_world ${each}']}]}",
+            "{name: hello_world last, requires: [hello_world 2 a], who: '${newest}'}",
+        ],
         [FIND, "{name: explode e, requires: [find_latest x], foreach: '${newest}', do: [{name: 'hello_world ${each}'}]}"],
     ],
 )

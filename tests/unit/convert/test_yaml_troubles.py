@@ -135,6 +135,13 @@ def test_what_is_wrong_with_an_aliased_value_is_said_at_each_alias(tmp_path: Pat
     assert places == [("OT301", 5, 12), ("OT301", 7, 12)]
 
 
+def test_a_null_requires_is_said_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(f"{HEAD}      requires:\n    - name: hello_world y\n", encoding="utf-8")
+    assert [each.code for each in check_config(path).diagnostics] == ["OT301"]
+    assert "requires" not in (convert_config(path).text or "requires")
+
+
 def test_only_the_steps_that_are_wanted_are_looked_at(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(f"{HEAD}  b:\n    - name: nothing x\n  c: 3\n", encoding="utf-8")
