@@ -68,7 +68,6 @@ CODES: Mapping[str, Code] = {
     "OT407": Code(W, "tasks that differ in nothing but their names"),
     "OT408": Code(W, "a file written twice from one source"),
     "OT409": Code(W, "a file written in two steps"),
-    "OT410": Code(W, "a read that no step orders"),
     "OT501": Code(E, "a placeholder that nothing can fill"),
     "OT502": Code(W, "a placeholder that the task type does not say it fills"),
     "OT503": Code(E, "text that a placeholder cannot carry"),
