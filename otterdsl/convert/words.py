@@ -17,6 +17,8 @@ from otterdsl.convert.strings import is_name
 DECLARE: Final = "`--tasks PACKAGE` names a package of task types, `--schema FILE.otter` a file that declares some"
 _TASKS: Final = "write a list of tasks, each a map with a `name`"
 
+_EVERY: Final = ("requires", "scratchpad_ignore_missing")  # fields of every task
+
 # Texts of messages, labels and helps, by the code that they come with ("" is any): what is put in their place. The first that is found counts, alone.
 _PUT: Final[tuple[tuple[str, str, str], ...]] = (
     ("OT201", r"`use` the package that has it, or describe it with `extern task`", DECLARE),
@@ -50,7 +52,7 @@ def _one(diagnostic: Diagnostic, source: SourceText, groups: Mapping[str, Mappin
     if diagnostic.where != source.file:
         return diagnostic
     code = diagnostic.code
-    mend = _exploded(_put(code, diagnostic.help), groups) or _nearest(diagnostic, groups)
+    mend = _base_field(diagnostic) or _exploded(_put(code, diagnostic.help), groups) or _nearest(diagnostic, groups)
     found = replace(
         diagnostic,
         message=_put(code, diagnostic.message),
@@ -84,6 +86,15 @@ def _nearest(diagnostic: Diagnostic, groups: Mapping[str, Mapping[str, str]]) ->
     """The help for an explode that there is not, where one is called nearly so."""
     missing = re.match(r"no task `(explode [^`]*)` in step `([^`]*)`", diagnostic.message)
     near = nearest(missing[1], sorted(groups.get(missing[2], {}).values())) if missing and diagnostic.code == "OT203" else None
+    return f"did you mean `{near}`?" if near else ""
+
+
+def _base_field(diagnostic: Diagnostic) -> str:
+    """The help for a field that is called nearly as one that every task has, and as none of its own."""
+    unknown = re.match(r"unknown field `([^`]*)`", diagnostic.message) if diagnostic.code == "OT204" else None
+    if unknown is None or diagnostic.help.startswith("did you mean"):
+        return ""
+    near = nearest(unknown[1], _EVERY)
     return f"did you mean `{near}`?" if near else ""
 
 

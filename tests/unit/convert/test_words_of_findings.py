@@ -14,6 +14,7 @@ STEP = "steps:\n  a:\n"
 NEEDS = "    - name: hello_world y\n      requires: "
 DECLARE = "`--tasks PACKAGE` names a package of task types, `--schema FILE.otter` a file that declares some"
 ALONE = "a task can require those of its own step alone"
+IGNORE = "scratchpad_ignore_missing"
 VARIES = 'put what `explode_glob` fills in into the name: `"… ${uri}"`'
 # A configuration, the code that is found, and the help.
 HOMOLOGY = f"{STEP}    - name: explode abc\n      foreach: [x, y]\n      do: [name: 'hello_world ${{each}}']\n    - name: hello_world z\n"
@@ -29,6 +30,9 @@ SAID = {
     "another-step": (f"{STEP}    - name: copy x\n{COPY}  b:\n{NEEDS}[a]\n", "OT203", ALONE),
     "a-field": (f"{STEP}    - name: hello_world x\n      whoo: y\n", "OT204", "did you mean `who`?"),
     "a-field-of-other-tools": (f"{STEP}    - name: hello_world x\n      depends_on: y\n", "OT204", "what must come first stands in `requires`"),
+    "requires-misspelled": (f"{STEP}    - name: hello_world x\n      require: [y]\n", "OT204", "did you mean `requires`?"),
+    "requires-otherwise": (f"{STEP}    - name: hello_world x\n      requirements: [y]\n", "OT204", "did you mean `requires`?"),
+    "a-field-of-every-task": (f"{STEP}    - name: hello_world x\n      scratchpad_ignore_mising: true\n", "OT204", f"did you mean `{IGNORE}`?"),
     "a-name-twice": (f"{STEP}    - name: hello_world x\n    - name: hello_world x\n", "OT207", "give one of them another name"),
     "a-name-in-a-loop": (f"{HOMOLOGY}".replace(" ${each}", " x"), "OT211", 'put the variable into the name: `"… ${each}"`'),
     "a-name-in-do": (f"{STEP}    - name: explode_glob x\n      glob: x/*\n      do: [name: hello_world z]\n", "OT211", VARIES),
@@ -89,3 +93,14 @@ def test_a_schema_that_is_wrong_or_missing_is_said(tmp_path: Path) -> None:
     assert [each.code for each in missing] == ["OT001"]
     schema.write_text("extern task mine { y: str }\nstep other { hello_world x { who = 3 } }\n", encoding="utf-8")
     assert check_config(tmp_path / "config.yaml", schemas=[schema]).diagnostics == ()
+
+
+@pytest.mark.parametrize("value", ["[copy ${each} one]", "[hello_world a, copy ${each}]", "{a: x ${each} y}", "[\n        copy ${each} one\n      ]"])
+def test_a_placeholder_within_brackets_is_to_be_quoted(value: str, tmp_path: Path) -> None:
+    (found,) = diagnostics_of(f"{STEP}    - name: hello_world x\n      requires: {value}\n", tmp_path)
+    assert (found.code, "into quotes" in found.help) == ("OT009", True)
+
+
+def test_a_bracket_that_is_not_closed_is_to_be_closed(tmp_path: Path) -> None:
+    (found,) = diagnostics_of(f"{STEP}    - name: hello_world x\n      requires: ['copy ${{each}} one'\n    - name: hello_world y\n", tmp_path)
+    assert (found.code, "close the bracket" in found.help) == ("OT009", True)
