@@ -59,6 +59,8 @@ def trouble(error: yaml.YAMLError, source: SourceText) -> Diagnostic:
         label, mend = _no_token(source.text[at : at + 1])
     if "\t" in source.text[source.text.rfind("\n", 0, at) + 1 : at + 1].replace(" ", "")[:1]:
         label, mend = "a tab in the indent", "indent with blanks: YAML takes no tabs there"
+    if "did not find expected ','" in problem and at and source.text[at - 1 : at + 1] == "${":
+        mend = "put the text that holds `${` into quotes: between brackets, `{` begins a map"
     related: tuple[Label, ...] = ()
     if context and start != at and source.position(start).line != source.position(at).line:
         related = (Label(Span(source.file, start, min(start + 1, len(source.text))), context),)
