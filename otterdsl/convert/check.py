@@ -1,27 +1,23 @@
 """An Otter configuration, checked as it is. In: the path of a YAML file, and what names its task types. Out: `Frontend`, as of a `.otter` file.
 
-`check_config` reads the YAML, lowers it to the tree of a `.otter` file and has that analysed; every place is one in the YAML. `task_places` says on
-which line each task of a step stands. What is absent: printing, and running.
+`check_config` reads the YAML, lowers it to the tree of a `.otter` file and has that analysed; every place is one in the YAML. What is absent:
+printing, and running.
 """
 
 import os
-from collections.abc import Collection, Iterator
-from collections.abc import Mapping as MappingOf
+from collections.abc import Collection
 from collections.abc import Sequence as SequenceOf
 from dataclasses import replace
 
 from otterdsl.compiler.analysis.sources import ParsedFile, Sources
 from otterdsl.compiler.frontend import Frontend, check_loaded, import_path, no_collection, unread
 from otterdsl.compiler.source.span import Span
-from otterdsl.compiler.source.text import SourceText
 from otterdsl.compiler.sources import Loaded
 from otterdsl.compiler.specs.reader import read
 from otterdsl.compiler.syntax import ast
 from otterdsl.convert import sources
 from otterdsl.convert.known import known
-from otterdsl.convert.lower import STEPS, lower, pipeline_name
-from otterdsl.convert.nodes import Mapping, Scalar, Sequence
-from otterdsl.convert.read import read as read_yaml
+from otterdsl.convert.lower import lower, pipeline_name
 from otterdsl.convert.unordered import unordered
 from otterdsl.convert.words import for_yaml
 
@@ -59,33 +55,3 @@ def use(package: str, file: str) -> ast.Use:
     """The `use` of a package that the command line names: it has no place in the file."""
     at = Span(file, 0, 0)
     return ast.Use(at, ast.DottedName(at, tuple(ast.Name(at, part) for part in package.split("."))))
-
-
-def task_places(source: SourceText, steps: Collection[str] | None = None) -> MappingOf[str, MappingOf[str, int]]:
-    """For each step (of `steps`, if given) the line on which each task begins, by the full name that is written there; tasks within tasks too.
-
-    Nothing where the text cannot be read: that is for `check_config` to say.
-    """
-    document = read_yaml(source).value
-    root = document.root if document is not None else None
-    entry = root.get(STEPS) if isinstance(root, Mapping) else None
-    if entry is None or not isinstance(entry.value, Mapping):
-        return {}
-    return {
-        step.key.text: dict(_lines(step.value, source))
-        for step in entry.value.entries
-        if isinstance(step.value, Sequence) and (steps is None or step.key.text in steps)
-    }
-
-
-def _lines(tasks: Sequence, source: SourceText) -> Iterator[tuple[str, int]]:
-    """Names and lines, those of the outer last, so that they win where both have one name."""
-    for item in tasks.items:
-        if not isinstance(item, Mapping):
-            continue
-        for entry in item.entries:
-            if isinstance(entry.value, Sequence):
-                yield from _lines(entry.value, source)
-        name = item.get("name")
-        if name is not None and isinstance(name.value, Scalar):
-            yield name.value.text, source.position(item.span.start).line

@@ -5,6 +5,7 @@ reason in the log, as everywhere where Otter's own doors are. Nothing orders the
 YAML before a run, which is `convert`'s, and showing anything.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from otterdsl.runtime.loader import Place
 from otterdsl.runtime.manifest.model import Manifest
 from otterdsl.runtime.scratchpad import load_scratchpad
 from otterdsl.runtime.scratchpad.model import Scratchpad
-from otterdsl.runtime.scratchpad.placeholder import to_text
+from otterdsl.runtime.scratchpad.placeholder import PLACEHOLDER, to_text
 from otterdsl.runtime.step.events import OnEvent
 from otterdsl.runtime.step.model import Step
 from otterdsl.runtime.step.writer import RecordWriter
@@ -49,12 +50,19 @@ class Configuration:
     types: Mapping[str, tuple[type[Task], type[Spec]]]
 
     def place_of(self, step: str, task: str) -> Place | None:
-        """Where a task was written, by its name as a run has it; None for one that another task made."""
+        """Where a task was written, by its name as a run has it: for one that another task made the first whose name is of that form."""
         pad = Scratchpad(dict(self.scratchpad))
         for each in self.steps:
             if each.name == step:
-                return next((place for name, place in each.places.items() if to_text(pad.replace(name, ignore_missing=True)) == task), None)
+                places = {to_text(pad.replace(name, ignore_missing=True)): place for name, place in each.places.items()}
+                return places.get(task) or next((place for name, place in places.items() if _may_be(name, task)), None)
         return None
+
+
+def _may_be(template: str, name: str) -> bool:
+    """Whether a name is what a template can become, any text in the place of its placeholders."""
+    texts = PLACEHOLDER.split(template)[::2]  # without the names between them
+    return len(texts) > 1 and re.fullmatch(".*".join(map(re.escape, texts)), name, re.DOTALL) is not None
 
 
 def open_configuration(path: Path, packages: Iterable[str], steps: Sequence[str] = ()) -> Configuration:

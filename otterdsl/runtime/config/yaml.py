@@ -25,7 +25,7 @@ def parse_yaml(path: Path) -> dict[str, Any]:
 
 
 def task_lines(path: Path) -> Mapping[str, Mapping[str, int]]:
-    """For each step the line of each of its tasks, by the task's name. Raises: SystemExit(EINVAL), as `parse_yaml`."""
+    """For each step the line of each of its tasks and of those within, by the name that is written. Raises: SystemExit(EINVAL), as `parse_yaml`."""
     return _read(path)[1]
 
 
@@ -54,14 +54,24 @@ def _read(path: Path) -> tuple[dict[str, Any], Mapping[str, Mapping[str, int]]]:
     if len(nodes) == len(steps):
         # A step is called as it is written: `2024`, or `true`, which YAML takes for something else than a name.
         data["steps"] = steps = dict(zip(nodes, steps.values(), strict=True))
-    return data, {name: dict(_lines(nodes[name], tasks)) for name, tasks in steps.items() if name in nodes}
+    return data, {name: dict(_lines(nodes[name], tasks, set())) for name, tasks in steps.items() if name in nodes}
 
 
-def _lines(node: "Node", tasks: Any) -> Iterator[tuple[str, int]]:
-    if isinstance(tasks, list) and isinstance(node.value, list) and len(tasks) == len(node.value):
-        for each, task in zip(node.value, tasks, strict=True):
-            if isinstance(task, dict) and isinstance(task.get("name"), str):
-                yield task["name"], each.start_mark.line + 1
+def _lines(node: "Node | None", tasks: Any, seen: set[int]) -> Iterator[tuple[str, int]]:
+    """Names and lines, those of tasks within tasks first, so that the outer ones count where both have one name.
+
+    Mutates: `seen`, the lists that have been looked at: aliases may name one again, and even within itself.
+    """
+    if node is None or id(node) in seen or not isinstance(tasks, list) or not isinstance(node.value, list) or len(tasks) != len(node.value):
+        return
+    seen.add(id(node))
+    entries = [(each, task) for each, task in zip(node.value, tasks, strict=True) if isinstance(task, dict) and isinstance(task.get("name"), str)]
+    for each, task in entries:
+        for field, within in task.items():
+            if isinstance(within, list) and isinstance(field, str):
+                yield from _lines(_value(each, field), within, seen)
+    for each, task in entries:
+        yield task["name"], each.start_mark.line + 1
 
 
 def _value(node: "Node", name: str) -> "Node | None":

@@ -22,6 +22,7 @@ import otterdsl.runtime.task as task_room
 from otterdsl.runtime.config import Config, load_config
 from otterdsl.runtime.config.model import LOG_LEVELS
 from otterdsl.runtime.config.yaml import task_lines
+from otterdsl.runtime.configuration import open_configuration
 from otterdsl.runtime.core import Runner
 from otterdsl.runtime.manifest.model import Result
 from otterdsl.runtime.scratchpad import load_scratchpad
@@ -377,3 +378,24 @@ def test_errors_say_what_otters_say() -> None:
 
 def test_a_pipeline_of_nothing_loads() -> None:
     assert loaded({}).steps == ()
+
+
+def test_tasks_within_tasks_have_lines_too_and_the_outer_ones_count_first(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    tasks = "  - name: copy b\n  - name: explode e\n    do:\n    - name: copy ${each}\n    - name: copy b\n"
+    path.write_text(f"steps:\n  s:\n{tasks}", encoding="utf-8")
+    assert task_lines(path) == {"s": {"copy ${each}": 6, "copy b": 3, "explode e": 4}}
+
+
+@pytest.mark.parametrize(("name", "line"), [("explode e", 3), ("copy x.a", 6), ("copy x.", 6), ("copy xya", None), ("hello_world x.a", None)])
+def test_a_task_that_another_made_stands_where_its_template_does(name: str, line: int | None, tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("steps:\n  s:\n  - name: explode e\n    foreach: [a]\n    do:\n    - name: copy x.${each}\n", encoding="utf-8")
+    place = open_configuration(path, []).place_of("s", name)
+    assert (place and place.line) == line
+
+
+def test_tasks_that_hold_themselves_have_one_line_each(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("steps:\n  s: &s\n  - name: explode e\n    do: *s\n", encoding="utf-8")
+    assert task_lines(path) == {"s": {"explode e": 3}}

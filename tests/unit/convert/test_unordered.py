@@ -9,6 +9,9 @@ from otterdsl.convert.check import check_config
 
 FIND = "{name: find_latest x, source: 'in/*.json', scratchpad_key: newest}"
 
+FIRST = "{name: 'hello_world ${each}', requires: [find_latest x]}"
+SECOND = "{name: 'hello_world 2 ${each}', requires: ['hello_world ${each}']}"
+
 
 def found(tmp_path: Path, tasks: str) -> tuple[Diagnostic, ...]:
     path = tmp_path / "config.yaml"
@@ -36,8 +39,7 @@ def test_a_task_that_does_not_wait_for_what_it_uses_is_refused(tmp_path: Path) -
         ],
         [
             FIND,
-            "{name: explode e, foreach: [a, b], do: [{name: 'hello_world ${each}', requires: [find_latest x]}, "
-            + "{name: 'hello_world 2 ${each}', requires: ['hello_world ${each}']}]}",
+            f"{{name: explode e, foreach: [a, b], do: [{FIRST}, {SECOND}]}}",
             "{name: hello_world last, requires: [hello_world 2 a], who: '${newest}'}",
         ],
         [FIND, "{name: explode e, requires: [find_latest x], foreach: '${newest}', do: [{name: 'hello_world ${each}'}]}"],

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from otterdsl.compiler.source.diagnostic import Diagnostic
-from otterdsl.convert.check import check_config, task_places
+from otterdsl.convert.check import check_config
 from otterdsl.convert.convert import convert_config
 
 HEAD = "steps:\n  a:\n    - name: hello_world x\n"
@@ -148,11 +148,3 @@ def test_only_the_steps_that_are_wanted_are_looked_at(tmp_path: Path) -> None:
     assert [each.code for each in check_config(path).diagnostics] == ["OT201", "OT217"]
     assert check_config(path, steps=["a"]).diagnostics == ()
     assert check_config(path, steps=["a", "unknown"]).diagnostics == ()
-
-
-def test_the_lines_of_tasks_are_known_by_step_and_name(tmp_path: Path) -> None:
-    path = tmp_path / "config.yaml"
-    path.write_text(f"{HEAD}    - foreach: [a]\n      name: explode y\n      do:\n        - name: copy ${{each}}\n  b: []\n", encoding="utf-8")
-    text = check_config(path).texts["config.yaml"]
-    assert task_places(text) == {"a": {"hello_world x": 3, "explode y": 4, "copy ${each}": 7}, "b": {}}
-    assert task_places(text, ["b"]) == {"b": {}}
