@@ -57,8 +57,10 @@ def _lines(notes: Notes, comments: Sequence[ast.Comment], node: Item, indent: st
     lines = []
     for index, comment in enumerate(comments):
         lines.append(indent + comment_line(comment))
-        below = comments[index + 1].span if index + 1 < len(comments) else node.span
-        if notes.apart(comment, below):
+        following = comments[index + 1] if index + 1 < len(comments) else None
+        # What was no comment says nothing of what stands below it.
+        kept = not notes.was_comment(comment) and (following is None or notes.was_comment(following))
+        if kept or notes.apart(comment, following.span if following is not None else node.span):
             lines.append("")
     return lines
 

@@ -50,6 +50,10 @@ class Notes:
         between = self.source.text[comment.span.end : below.start]
         return bool(between.strip(" \t\n-,")) or between.count("\n") != 1
 
+    def was_comment(self, comment: ast.Comment) -> bool:
+        """Whether it is a comment in the text too, and not something else that is kept as one."""
+        return self.source.text.startswith("#", comment.span.start)
+
 
 def attach(module: ast.Module, source: SourceText) -> Notes:
     """The comments of a module, each at one node. Time: that of sorting the nodes."""
