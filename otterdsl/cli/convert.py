@@ -71,7 +71,7 @@ def _refuse_others(config: Path, output: Path) -> None:
 def _write(text: str, output: Path, force: bool) -> None:
     """Write the file whole or not at all. One that says the same already keeps its time, any other is written over only with `force`."""
     from otterdsl.compiler.writing import put_in_place
-    from otterdsl.convert.convert import is_conversion
+    from otterdsl.convert.pragma import is_conversion
 
     data = text.encode()
     try:

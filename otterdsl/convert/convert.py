@@ -8,7 +8,6 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 from otterdsl.compiler import files
 from otterdsl.compiler.analysis.keys import task_uses
@@ -25,10 +24,9 @@ from otterdsl.convert.comments import comments
 from otterdsl.convert.externs import externs
 from otterdsl.convert.known import known
 from otterdsl.convert.lower import lower, pipeline_name
+from otterdsl.convert.pragma import PRAGMA
 from otterdsl.convert.undeclared import undeclared
 from otterdsl.convert.words import for_yaml
-
-PRAGMA: Final = "otterdsl: converted from "
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +76,6 @@ def convert_config(
     pragma = ast.Comment(Span(source.file, 0, 0), f"{PRAGMA}{config.project.entry.name}")
     module = replace(lowered.module, declarations=_ordered(lowered.module, (*uses, *made)), comments=(pragma, *notes))
     return Converted(format_module(module, source), told, config.texts)
-
-
-def is_conversion(text: str) -> bool:
-    """Whether a file's text says that it was converted."""
-    return text.startswith(f"# {PRAGMA}")
 
 
 def _ordered(module: ast.Module, made: Iterable[ast.Declaration]) -> tuple[ast.Declaration, ...]:

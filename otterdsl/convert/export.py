@@ -18,7 +18,8 @@ from otterdsl.compiler.values.value import Value, plain, to_json
 from otterdsl.convert.emit import Plain, document
 from otterdsl.convert.export_prepared import Preparation, Prepared, prepare
 from otterdsl.convert.export_steps import Unsaid, export_steps
-from otterdsl.convert.export_whole import is_converted, names_of, speaking, whole
+from otterdsl.convert.export_whole import names_of, speaking, whole
+from otterdsl.convert.pragma import is_converted
 
 HEADING: Final = "Exported by otterdsl from"
 _SETTINGS: Final = ("work_path", "release_uri", "pool_size", "log_level")  # those that Otter reads

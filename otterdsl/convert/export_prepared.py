@@ -28,7 +28,7 @@ from otterdsl.compiler.specs.reader import read
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.value import PLACEHOLDER, Value
 from otterdsl.convert.export_texts import NAME
-from otterdsl.convert.export_whole import is_converted
+from otterdsl.convert.pragma import is_converted
 
 
 @dataclass(frozen=True, slots=True)

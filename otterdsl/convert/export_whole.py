@@ -8,7 +8,6 @@ YAML does. What is absent: meaning. Nothing is looked up, nothing folded.
 import contextlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from otterdsl.compiler.analysis.constants import refs_of
 from otterdsl.compiler.analysis.keys import task_uses
@@ -19,8 +18,6 @@ from otterdsl.compiler.values.value import unescape
 from otterdsl.convert.emit import Plain
 from otterdsl.convert.export_written import Names, NotWrittenError, key_of, loop_labels, value_of, written
 
-CONVERTED: Final = "otterdsl: converted"
-
 
 @dataclass(frozen=True, slots=True)
 class Whole:
@@ -29,13 +26,6 @@ class Whole:
     settings: Mapping[str, Plain]
     scratchpad: Mapping[str, Plain]
     steps: Mapping[str, list[dict[str, Plain]]]
-
-
-def is_converted(module: ast.Module) -> bool:
-    """Whether the file begins with the comment that `convert` writes."""
-    first = module.comments[0] if module.comments else None
-    begins = module.declarations[0].span.start if module.declarations else module.span.end
-    return first is not None and first.span.start < begins and first.text.startswith(CONVERTED)
 
 
 def whole(modules: Sequence[ast.Module], found: Sequence[Diagnostic]) -> Whole | None:
