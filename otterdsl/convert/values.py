@@ -10,6 +10,7 @@ from typing import Final
 
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Diagnostic
+from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.types import Type
 from otterdsl.convert.nodes import Mapping, Node, Scalar, Sequence
@@ -17,6 +18,9 @@ from otterdsl.convert.strings import is_reference, key, plain, reference, templa
 
 _INT: Final = re.compile(r"[+-]?[0-9]+(?:_[0-9]+)*(?:\.0+)?")
 _DIGITS: Final = 100  # in what is read as a number; what is longer is none that a setting could be
+
+# An escape first: after `$$` there is no name. For Otter a name has two letters at least, and goes on over dots and blanks.
+_BARE: Final = re.compile(r"\$(?:\$|([A-Za-z_][A-Za-z0-9_.\s]*[A-Za-z0-9_]))", re.ASCII)
 
 
 def value(node: Node, names: Set[str], found: list[Diagnostic]) -> ast.Expr:
@@ -29,6 +33,7 @@ def value(node: Node, names: Set[str], found: list[Diagnostic]) -> ast.Expr:
             name = whole(node.text)
             if name is not None and name in names and is_reference(name):
                 return replace(reference(name, node.span, None if node.start is None else node.start + 2), span=node.span)
+            _bare(node, names, found)
             return template(node)
         case Scalar():
             return _scalar(node, found)
@@ -102,6 +107,16 @@ def _scalar(node: Scalar, found: list[Diagnostic]) -> ast.Expr:
             return ast.NumberExpr(node.span, node.value)
         case str():
             return plain(node)
+
+
+def _bare(node: Scalar, names: Set[str], found: list[Diagnostic]) -> None:
+    """Mutates: `found`. Reports: OT218, a name after `$` without brackets, which Otter fills in."""
+    for match in _BARE.finditer(node.text) if "$" in node.text else ():
+        name = match[1]
+        if name in names:
+            span = node.span if node.start is None else Span(node.span.file, node.start + match.start(1) - 1, node.start + match.end())
+            message = f"`${name}` stays as it is here, and Otter fills it in"
+            found.append(Diagnostic("OT218", CODES["OT218"].severity, message, span, "no brackets", f"write `${{{name}}}`"))
 
 
 def _odd(node: Scalar | Sequence | Mapping, found: list[Diagnostic]) -> None:
