@@ -67,9 +67,24 @@ def _extern(name: str, seen: _Seen, constants: Mapping[str, ast.Expr], at: Span)
     fields = []
     for key, values in seen.fields.items():
         options: Iterator[TypeOption | None] = (each for value in values if value is not None for each in _options(value, constants))
-        of = _SPECS if None in values else _union(options, null=len(values) < seen.uses)
+        of = (_tasks if None in values else _union)(options, null=len(values) < seen.uses)
         fields.append(ast.Field(at, ast.Name(at, key), _written(of, at), (), None))
     return ast.ExternTask(at, ast.Name(at, name), None, tuple(fields))
+
+
+def _tasks(options: Iterator[TypeOption | None], *, null: bool) -> Type:
+    """The type of a field that holds tasks somewhere, and may hold something else elsewhere; no other list, which could not stand beside it."""
+    found = list(options)
+    others = [option for option in found if option is not None and option.name != "list"]
+    null = null or None in found
+    rest = _union(iter(others)).options if others else ()
+    return Type(
+        (
+            replace(_SPECS.options[0], optional=null and not rest),
+            *rest[:-1],
+            *(replace(each, optional=null and each.name != "any") for each in rest[-1:]),
+        )
+    )
 
 
 def _options(value: ast.Expr, constants: Mapping[str, ast.Expr]) -> Iterator[TypeOption | None]:
