@@ -55,11 +55,10 @@ def _gather(module: ast.Module, known: Set[str]) -> dict[str, _Seen]:
 def _constants(module: ast.Module) -> dict[str, ast.Expr]:
     """What the scratchpad holds, by plain key."""
     return {
-        entry.key.text: entry.value
+        entry.key.text if isinstance(entry.key, ast.Name) else entry.key.plain or "": entry.value
         for pad in module.declarations
         if isinstance(pad, ast.Scratchpad)
         for entry in pad.entries
-        if isinstance(entry.key, ast.Name)
     }
 
 
@@ -98,24 +97,49 @@ def _options(value: ast.Expr, constants: Mapping[str, ast.Expr]) -> Iterator[Typ
             yield TypeOption("list", _union(each for item in value.items for each in _options(item, constants)))
         case ast.MapExpr():
             yield TypeOption("map", _union(each for entry in value.entries for each in _options(entry.value, constants)))
-        case ast.RefExpr():
+        case ast.RefExpr() | ast.StringExpr(parts=(ast.Interpolation(),)):
             constant = _constant(value, constants)
             yield from _options(constant, constants) if constant is not None else (TypeOption("str"),)
         case _:
             yield TypeOption("str")
 
 
-def _constant(ref: ast.RefExpr, constants: Mapping[str, ast.Expr]) -> ast.Expr | None:
+def _constant(expr: ast.Expr, constants: Mapping[str, ast.Expr]) -> ast.Expr | None:
     """What the scratchpad holds at a name, that which other keys stand for among it; None where that is nothing."""
     seen = set[str]()
-    at: ast.Expr | None = ref
-    while isinstance(at, ast.RefExpr):
-        name = ".".join([at.head.text, *(part.text for part in at.tail if isinstance(part, ast.Name))])
+    at: ast.Expr | None = expr
+    while at is not None and (name := _name(at)) is not None:
         if name in seen:
             return None
         seen.add(name)
-        at = constants.get(name)
+        at = _at(name, constants)
     return at
+
+
+def _name(expr: ast.Expr) -> str | None:
+    """The name that an expression is and nothing besides, in text too: `${a.b}`, `${'a key'}`."""
+    match expr:
+        case ast.RefExpr():
+            return ".".join([expr.head.text, *(part.text for part in expr.tail if isinstance(part, ast.Name))])
+        case ast.StringExpr(parts=(ast.Interpolation(expr=ast.RefExpr() as inner),)):
+            return _name(inner)
+        case ast.StringExpr(parts=(ast.Interpolation(expr=ast.StringExpr() as inner),)):
+            return inner.plain
+        case _:
+            return None
+
+
+def _at(name: str, constants: Mapping[str, ast.Expr]) -> ast.Expr | None:
+    """The value of a key, or what the value of one that the name begins with holds."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        at = constants.get(".".join(parts[:length]))
+        for part in parts[length:] if at is not None else ():
+            entries = at.entries if isinstance(at, ast.MapExpr) else ()
+            at = next((each.value for each in entries if (each.key.text if isinstance(each.key, ast.Name) else each.key.plain) == part), None)
+        if at is not None:
+            return at
+    return None
 
 
 def _union(options: Iterator[TypeOption | None], *, null: bool = False) -> Type:

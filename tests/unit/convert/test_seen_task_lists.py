@@ -1,4 +1,4 @@
-"""Fields of undeclared types that hold tasks: what the declaration says of them where not every use does."""
+"""What is declared of the fields of undeclared types: that they hold tasks, where not every use does; what a name stands for."""
 
 from pathlib import Path
 
@@ -38,6 +38,16 @@ def test_a_field_of_tasks_takes_what_every_use_gives_it(others: list[str], of: s
 def test_a_use_without_the_tasks_is_right(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(f"steps:\n  s:\n    - {{name: unk a, do: {TASKS}}}\n    - {{name: unk b, x: 1}}\n", encoding="utf-8")
+    converted = tmp_path / "config.otter"
+    converted.write_text(convert_config(path).text or "", encoding="utf-8")
+    assert check(converted).diagnostics == ()
+
+
+@pytest.mark.parametrize("value", ["${my list}", "${a.c}", "${a.b}", "${same}", "['${a.b}', {k: '${a.c.d}'}]", "x${a.b}", "${n}", "${a.e}"])
+def test_what_a_name_stands_for_fits_what_is_declared_of_it(value: str, tmp_path: Path) -> None:
+    pad = "scratchpad: {n: 3, 'my list': [a], a: {b: 1, c: {d: x}}, a.e: 2, same: '${a.c}'}\n"
+    path = tmp_path / "config.yaml"
+    path.write_text(f"{pad}steps:\n  s:\n    - name: unk a\n      x: {value}\n", encoding="utf-8")
     converted = tmp_path / "config.otter"
     converted.write_text(convert_config(path).text or "", encoding="utf-8")
     assert check(converted).diagnostics == ()
