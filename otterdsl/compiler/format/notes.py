@@ -116,7 +116,11 @@ def _sweep(notes: Notes, comments: Sequence[ast.Comment], root: Place, found: Se
             stack[-1].seen = stack[-1].seen or place.start >= stack[-1].head
             stack.append(place)
         close(start)
-        _put(notes, comment, stack[-1], last, found[index] if index < len(found) else None)
+        after = index
+        if notes.indented and after + 1 < len(found) and found[after].item is None:
+            # In YAML a list begins with the dash of its first item.
+            after += not notes.source.text[found[after].start : found[after + 1].start].strip(" -")
+        _put(notes, comment, stack[-1], last, found[after] if after < len(found) else None)
 
 
 def _put(notes: Notes, comment: ast.Comment, around: Place, before: Place | None, after: Place | None) -> None:

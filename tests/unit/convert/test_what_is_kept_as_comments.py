@@ -23,3 +23,14 @@ def test_an_empty_line_parts_it_from_what_comes_next(text: str, kept: str, tmp_p
     converted = convert_config(tmp_path / "config.yaml")
     assert converted.text is not None
     assert kept in converted.text
+
+
+@pytest.mark.parametrize("items", [["one"], ["one", "two"]])
+def test_a_comment_above_the_first_item_of_a_loop_stays_there(items: list[str], tmp_path: Path) -> None:
+    listed = "".join(f"        - {item}\n" for item in items)
+    do = "      do:\n        - name: hello_world ${each}\n"
+    text = f"steps:\n  a:\n    - name: explode x\n      foreach:\n        # above\n{listed}{do}"
+    (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
+    converted = convert_config(tmp_path / "config.yaml")
+    assert converted.text is not None
+    assert '  for each in [\n    # above\n    "one",\n' in converted.text
