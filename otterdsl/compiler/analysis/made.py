@@ -1,7 +1,7 @@
-"""Which tasks may make a task of some name while they run: those with tasks in a field, whose names are filled in only then.
+"""Which tasks may make a task of some name while they run, or one that stores a key: those with tasks in a field, whose names are filled in only then.
 
-In: a full name in placeholder form, and the family of the task that names it. Out: the sites of such tasks. What is absent: whether one really makes
-it, which only a run shows.
+In: a full name in placeholder form or a key, and the family of the task that names it. Out: the sites of such tasks, or whether there are any. What is
+absent: whether one really makes it, which only a run shows.
 """
 
 import re
@@ -10,6 +10,7 @@ from typing import Final
 
 from otterdsl.compiler.analysis.index import Family
 from otterdsl.compiler.analysis.keys import task_uses
+from otterdsl.compiler.analysis.scope import Env
 from otterdsl.compiler.analysis.structure import Site
 from otterdsl.compiler.analysis.targets import Missing
 from otterdsl.compiler.analysis.turns import filled, row_lookup
@@ -52,6 +53,28 @@ def makers(full: str, family: Family) -> tuple[Site, ...] | None:
         at = at.outer
     owners = _owners(family)
     return tuple(site for site in found if site not in owners) if found else None
+
+
+def may_be_stored(key: str, family: Family, env: Env) -> bool:
+    """Whether a task that another makes may store something by this name: any text may stand where the name that it gives has a placeholder."""
+    at: Family | None = family
+    while at is not None:
+        for site in at.sites:
+            for item in site.use.body:
+                if isinstance(item, ast.TaskList) and any(_stores(each, key, env) for each in task_uses(item.block)):
+                    return True
+        at = at.outer
+    return False
+
+
+def _stores(use: ast.TaskUse, key: str, env: Env) -> bool:
+    kind = env.names.types.get(use.type.text)
+    for item in use.body if kind is not None and kind.keys else ():
+        if isinstance(item, ast.Attribute) and isinstance(item.key, ast.Name) and kind is not None and item.key.text in kind.keys:
+            given = item.value
+            if isinstance(given, ast.StringExpr) and any(isinstance(part, str) for part in given.parts) and given.plain is None:
+                return re.fullmatch(_pattern(given, {}), key, re.DOTALL) is not None
+    return False
 
 
 def _owners(family: Family) -> list[Site]:

@@ -11,7 +11,7 @@ from typing import Literal
 from otterdsl.compiler.analysis.fields import Wait
 from otterdsl.compiler.analysis.folding import fold, ref_path, unknown
 from otterdsl.compiler.analysis.index import Family, Turn
-from otterdsl.compiler.analysis.made import late_tasks
+from otterdsl.compiler.analysis.made import late_tasks, may_be_stored
 from otterdsl.compiler.analysis.missing import report_missing
 from otterdsl.compiler.analysis.program import Edge
 from otterdsl.compiler.analysis.report import did_you_mean, rename, shown
@@ -38,6 +38,8 @@ def answer(
     head = expr.head.text
     if expr.tail and (head in env.names.types or _untyped(head, family)):
         return _task(site, family, value_of, waits, expr, env)
+    if inside and path and not set(name) & set("{}\n") and may_be_stored(name, family, env):
+        return placeholder(name)
     return unknown(expr, env, inside)
 
 

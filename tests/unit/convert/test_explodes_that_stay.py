@@ -68,3 +68,15 @@ def test_one_that_nothing_can_make_cannot(name: str, tmp_path: Path) -> None:
 def test_tasks_that_one_task_makes_can_require_each_other(tmp_path: Path) -> None:
     both = "{name: 'hello_world g ${match_stem}'}, {name: 'hello_world h ${match_stem}', requires: [hello_world g a]}"
     assert check_config(written(tmp_path, f"    - {{name: explode_glob g, glob: 'in/*.csv', do: [{both}]}}\n")).diagnostics == ()
+
+
+LATE = "    - {name: explode_glob g, glob: 'in/*.csv', do: [{name: 'find_latest ${match_stem}', source: a, scratchpad_key: 'late_${match_stem}'}]}\n"
+
+
+@pytest.mark.parametrize(("key", "codes"), [("late_a", []), ("late_", ["OT501"]), ("lat_a", ["OT501"])])
+def test_a_key_that_a_task_made_in_a_run_may_store_can_be_used(key: str, codes: list[str], tmp_path: Path) -> None:
+    path = written(tmp_path, f"{LATE}    - {{name: hello_world k, requires: [explode_glob g], who: '${{{key}}}'}}\n")
+    assert [each.code for each in check_config(path).diagnostics] == codes
+    converted = tmp_path / "config.otter"
+    converted.write_text(convert_config(path).text or "", encoding="utf-8")
+    assert [each.code for each in check(converted).diagnostics] == codes
