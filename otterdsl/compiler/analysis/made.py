@@ -1,6 +1,6 @@
-"""Which tasks may make a task of some name while they run, or one that stores a key: those with tasks in a field, whose names are filled in only then.
+"""Which tasks may make a task of some name while they run, or one that stores a key: those with tasks in a field, named only then.
 
-In: a full name in placeholder form or a key, and the family of the task that names it. Out: the sites of such tasks, or whether there are any. What is
+In: a full name in placeholder form, or a key, and the family of the task that names it. Out: the sites of such tasks, or if there are any. What is
 absent: whether one really makes it, which only a run shows.
 """
 
