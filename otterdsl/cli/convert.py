@@ -69,7 +69,7 @@ def _refuse_others(config: Path, output: Path) -> None:
 
 
 def _write(text: str, output: Path, force: bool) -> None:
-    """Write the file whole or not at all. One that says the same already keeps its time, any other is written over only with `force`."""
+    """Write the file whole or not at all. One that says the same keeps its time; one that says anything else is written over only with `force`."""
     from otterdsl.compiler.writing import put_in_place
     from otterdsl.convert.pragma import is_conversion
 
@@ -78,7 +78,7 @@ def _write(text: str, output: Path, force: bool) -> None:
         there = output.read_bytes() if output.is_file() else None
         if there == data:
             return
-        if output.exists() and not force:
+        if output.exists() and there != b"" and not force:
             # What people wrote into a converted file is nowhere else.
             of = "says something else than the configuration now does" if there and is_conversion(there.decode(errors="replace")) else NO_CONVERSION
             raise click.ClickException(f"{click.format_filename(output)} is there, and {of}: --force writes over it")
