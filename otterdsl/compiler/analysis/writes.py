@@ -211,20 +211,20 @@ def _report(code: str, clash: _Clash, writes: StepWrites, report: Report) -> Non
             mend = "take one of them out, or give it another destination"
     turn = _turn(last)
     label = f"written by `{other}` too{f', where {turn}' if turn else ''}"
-    report.add(code, tasks.span(last), message, label=label, mend=mend, related=_related((tasks, each) for each in earlier))
+    related = _related((tasks, last), [(tasks, each) for each in earlier])
+    report.add(code, tasks.span(last), message, label=label, mend=mend, related=related)
 
 
-def _related(others: Iterable[tuple[StepTasks, Access]]) -> list[Label]:
-    """The other tasks, each with its place."""
-    listed = list(others)
+def _related(reported: tuple[StepTasks, Access], listed: Sequence[tuple[StepTasks, Access]]) -> list[Label]:
+    """Where each of the others writes, then the names of the task that is reported and of the first of the others."""
     labels = []
     for tasks, each in listed[:_RELATED]:
         turn = _turn(each)
         labels.append(Label(tasks.span(each), f"`{shown(tasks.title(each.site, each.row))}` writes it here{f', where {turn}' if turn else ''}"))
     if len(listed) > _RELATED:
-        last = labels[-1]
-        labels[-1] = Label(last.span, f"{last.text}; {_count(len(listed) - _RELATED, 'more task')} besides")
-    return labels
+        labels[-1] = Label(labels[-1].span, f"{labels[-1].text}; {_count(len(listed) - _RELATED, 'more task')} besides")
+    named = {each.site.use.label.span: shown(tasks.title(each.site, each.row)) for tasks, each in (reported, listed[0])}
+    return [*labels, *(Label(span, f"this is `{name}`") for span, name in named.items() if name and span not in {each.span for each in labels})]
 
 
 def _turn(access: Access) -> str:
@@ -287,4 +287,5 @@ def _report_across(kind: str, clash: _Clash, where: Mapping[Site, StepWrites], r
     message = f"`{shown_path(last.path)}` is written in step `{shown(here.name)}` and in {names} too{rest}"
     label = f"`{shown(there.title(earlier[0].site, earlier[0].row))}` of step `{shown(there.name)}` writes {what} there as well"
     mend = "write it in one step, and let the others require that"
-    report.add("OT409", here.span(last), message, label=label, mend=mend, related=_related((where[each.site].tasks, each) for each in earlier))
+    related = _related((here, last), [(where[each.site].tasks, each) for each in earlier])
+    report.add("OT409", here.span(last), message, label=label, mend=mend, related=related)
