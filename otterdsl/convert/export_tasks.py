@@ -78,7 +78,7 @@ def _items(loop: Loop, row: Row) -> Sequence[Value]:
         head, *rest = loop.items.path.split(".")
         found = member(row[head], rest) if head in row else POISON
         return found if isinstance(found, tuple) else ()
-    return loop.items
+    return loop.items if isinstance(loop.items, tuple) else ()
 
 
 def in_turn(task: ResolvedTask, row: Row, to: Exporting) -> ResolvedTask:

@@ -10,6 +10,7 @@ from otterdsl.runtime.manifest.model import Artifact
 from otterdsl.runtime.task.conditions import AllOf, AnyOf, Compare, Item, Not, Param
 from otterdsl.runtime.task.model import Spec, Task, TaskContext
 from otterdsl.runtime.task.roles import Duration, Input, Into, Key, Output, Provides, Size
+from otterdsl.runtime.task.sources import Glob, Json, Lines, Stored
 from otterdsl.runtime.task.spread import Spread
 from otterdsl.runtime.task.task_reporter import report
 
@@ -27,10 +28,13 @@ __all__ = [
     "CompiledStep",
     "Duration",
     "ExternTask",
+    "Glob",
     "Input",
     "Into",
     "Item",
+    "Json",
     "Key",
+    "Lines",
     "Not",
     "Output",
     "Param",
@@ -38,6 +42,7 @@ __all__ = [
     "Size",
     "Spec",
     "Spread",
+    "Stored",
     "Task",
     "TaskContext",
     "report",

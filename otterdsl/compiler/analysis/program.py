@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from otterdsl.compiler.source.span import Span
-from otterdsl.compiler.values.condition import Condition, Item
+from otterdsl.compiler.values.bodies import Body, Check
+from otterdsl.compiler.values.condition import Condition
+from otterdsl.compiler.values.sources import LoopItems
 from otterdsl.compiler.values.types import Type
 from otterdsl.compiler.values.value import Value
 
@@ -51,7 +53,8 @@ class PythonClass:
 class ResolvedType:
     """A task type that a `.otter` file declares (`task` or `extern task`).
 
-    `base` is the type extended, None for `extern`. `python` is the class of an `extern … from`; None for an `extern` without one and for `task`.
+    `base` is the type extended, None for `extern` and for a `task` that says only how it runs. `python` is the class of an `extern … from`; None for
+    an `extern` without one and for `task`. `body` is the type's own `run`, `checks` its own `validate`.
     """
 
     name: str
@@ -61,6 +64,8 @@ class ResolvedType:
     fields: tuple[ResolvedField, ...]
     doc: str
     span: Span
+    body: Body | None = None
+    checks: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +79,10 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """One `for` around a task: its variable and the constants it takes in turn, or something within an outer variable."""
+    """One `for` around a task: its variable and what it takes in turn."""
 
     variable: str
-    items: tuple[Value, ...] | Item
+    items: LoopItems
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from otterdsl.compiler.codegen.literals import INDENT, ascii_string, bracketed, literal, string
 from otterdsl.compiler.plan.model import PlannedLoop
 from otterdsl.compiler.values.condition import AllOf, AnyOf, Compare, Condition, Constant, Item, Not, Param
+from otterdsl.compiler.values.sources import Glob, Json, Lines, RunTimeSource, Stored
 from otterdsl.compiler.values.value import Value
 
 WIDTH = 88
@@ -81,11 +82,41 @@ def assigned(text: str, ascii_text: str, level: int, before: int) -> str:
 
 def _loop(loop: PlannedLoop, level: int) -> str:
     key = f"{string(loop.variable)}: "
-    if isinstance(loop.items, Item):
-        return key + condition(loop.items, level, len(INDENT) * level + len(key))
-    if len(loop.items) == 1 and (not loop.items[0] or isinstance(loop.items[0], str | int | float)):
-        return key + _single(loop.items[0], level, len(INDENT) * level + len(key))
-    return key + bracketed("(", (literal(item, level + 1) for item in loop.items), ")", level)
+    before = len(INDENT) * level + len(key)
+    match loop.items:
+        case Item() | Param():
+            return key + condition(loop.items, level, before)
+        case Glob() | Lines() | Json() | Stored():
+            return key + _call(type(loop.items).__name__, list(_source_arguments(loop.items)), level, before)
+        case (item,) if not item or isinstance(item, str | int | float):
+            return key + _single(item, level, before)
+        case tuple():
+            return key + bracketed("(", (literal(item, level + 1) for item in loop.items), ")", level)
+
+
+def _source_arguments(source: RunTimeSource) -> Iterator[str]:
+    """The arguments of a source, those by name last and only where they say something."""
+    match source:
+        case Glob(pattern, allow_empty):
+            yield string(pattern)
+            if allow_empty:
+                yield "allow_empty=True"
+        case Lines(path):
+            yield string(path)
+        case Json(path, query):
+            yield string(path)
+            yield string(query)
+        case Stored(name):
+            yield string(name)
+    if not isinstance(source, Stored) and source.number > 1:
+        yield f"number={source.number}"
+
+
+def loop_names(values: tuple[PlannedLoop, ...]) -> Iterator[str]:
+    """The names that the text of loops needs imported."""
+    for loop in values:
+        if not isinstance(loop.items, tuple):
+            yield type(loop.items).__name__
 
 
 def _single(value: Value, level: int, before: int) -> str:

@@ -8,11 +8,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from otterdsl.compiler.codegen.conditions import condition, condition_names, groups, loops
+from otterdsl.compiler.codegen.conditions import condition, condition_names, groups, loop_names, loops
 from otterdsl.compiler.codegen.literals import INDENT, bracketed, docstring, literal, string
 from otterdsl.compiler.codegen.scope import Scope, class_and_spec
 from otterdsl.compiler.plan.model import PlannedClass, PlannedTask
-from otterdsl.compiler.values.condition import Item
 from otterdsl.compiler.values.value import Value
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -47,8 +46,7 @@ def used_names(tasks: Sequence[PlannedTask], types: Mapping[str, PlannedClass]) 
                 yield "Spec"
             if each.when is not None:
                 yield from condition_names(each.when)
-            if any(isinstance(loop.items, Item) for loop in each.loops):
-                yield "Item"
+            yield from loop_names(each.loops)
             if each is not task and _spreads(each):
                 yield "Spread"
 

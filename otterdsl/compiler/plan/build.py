@@ -67,6 +67,8 @@ def _type(each: ResolvedType, texts: Texts) -> PlannedType:
         doc=each.doc,
         file=each.span.file,
         line=_line(each.span, texts),
+        body=each.body,
+        checks=each.checks,
     )
 
 

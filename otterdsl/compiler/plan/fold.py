@@ -15,7 +15,8 @@ from otterdsl.compiler.plan.decide import decide
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Checked, Diagnostic, Label, has_errors
 from otterdsl.compiler.source.span import Span
-from otterdsl.compiler.values.condition import Constant, Item
+from otterdsl.compiler.values.condition import Constant, Item, Param
+from otterdsl.compiler.values.sources import Glob, Json, Lines, LoopItems, Stored
 from otterdsl.compiler.values.types import Type
 from otterdsl.compiler.values.value import PLACEHOLDER, Value, substitute, to_text
 
@@ -135,9 +136,25 @@ def _loops(loops: tuple[Loop, ...], folding: _Folding, outer: Collection[str]) -
     """The loops folded; each sees the variables of those around it. What lies within an outer variable has no param in it."""
     hidden = set(outer)
     for loop in loops:
-        items = loop.items if isinstance(loop.items, Item) else tuple(folding.value(item, hidden) for item in loop.items)
-        yield Loop(loop.variable, items)
+        yield Loop(loop.variable, _items(loop.items, folding, hidden))
         hidden.add(loop.variable)
+
+
+def _items(items: LoopItems, folding: _Folding, hidden: Collection[str]) -> LoopItems:
+    match items:
+        case tuple():
+            return tuple(folding.value(item, hidden) for item in items)
+        case Param(name):
+            value = folding.values.get(name)
+            return value if isinstance(value, tuple) and name not in hidden else items
+        case Glob(pattern):
+            return replace(items, pattern=folding.text(pattern, hidden))
+        case Lines(path):
+            return replace(items, path=folding.text(path, hidden))
+        case Json(path, query):
+            return replace(items, path=folding.text(path, hidden), query=folding.text(query, hidden))
+        case Item() | Stored():
+            return items
 
 
 def _assignment(each: Assignment | Subtasks, folding: _Folding, hidden: Collection[str]) -> Assignment | Subtasks:

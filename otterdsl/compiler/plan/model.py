@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from otterdsl.compiler.values.condition import Condition, Item
+from otterdsl.compiler.values.bodies import Body, Check
+from otterdsl.compiler.values.condition import Condition
+from otterdsl.compiler.values.sources import LoopItems
 from otterdsl.compiler.values.types import Type
 from otterdsl.compiler.values.value import Value
 
@@ -56,6 +58,8 @@ class PlannedType:
     doc: str
     file: str
     line: int
+    body: Body | None = None
+    checks: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,10 @@ class PlannedEdge:
 
 @dataclass(frozen=True, slots=True)
 class PlannedLoop:
-    """A loop's variable and the constants it takes, or something within an outer variable."""
+    """A loop's variable and what it takes in turn."""
 
     variable: str
-    items: tuple[Value, ...] | Item
+    items: LoopItems
 
 
 @dataclass(frozen=True, slots=True)

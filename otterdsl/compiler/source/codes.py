@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from otterdsl.compiler.source.diagnostic import Severity
 
-E, W = Severity.ERROR, Severity.WARNING
+E, W, H = Severity.ERROR, Severity.WARNING, Severity.HINT
 
 
 class Code(NamedTuple):
@@ -34,6 +34,9 @@ CODES: Mapping[str, Code] = {
     "OT103": Code(E, "a closing bracket that nothing opens"),
     "OT104": Code(E, "a misspelled keyword"),
     "OT105": Code(E, "a declaration inside a block"),
+    "OT106": Code(E, "a shell script that cannot be parsed"),
+    "OT107": Code(E, "Python that cannot be parsed"),
+    "OT108": Code(E, "a value where the shell would read more than a value"),
     "OT201": Code(E, "an unknown task type"),
     "OT202": Code(E, "an unknown name"),
     "OT203": Code(E, "an unknown step, task or group"),
@@ -52,6 +55,7 @@ CODES: Mapping[str, Code] = {
     "OT216": Code(W, "a key that Otter does not read"),
     "OT217": Code(E, "an entry that is no task"),
     "OT218": Code(W, "a value that the language cannot hold as it is"),
+    "OT219": Code(E, "a function or validator called wrongly"),
     "OT301": Code(E, "a value that does not fit its field"),
     "OT302": Code(E, "an unknown type"),
     "OT303": Code(E, "a value that does not fit its param"),
@@ -59,6 +63,7 @@ CODES: Mapping[str, Code] = {
     "OT305": Code(E, "something that cannot be looped over"),
     "OT306": Code(E, "values that cannot be compared"),
     "OT307": Code(E, "a value known too late"),
+    "OT308": Code(E, "an argument that does not fit its function"),
     "OT401": Code(E, "a cycle of tasks"),
     "OT402": Code(E, "a cycle of steps"),
     "OT403": Code(E, "a cycle of imports"),
@@ -68,9 +73,11 @@ CODES: Mapping[str, Code] = {
     "OT407": Code(W, "tasks that differ in nothing but their names"),
     "OT408": Code(W, "a file written twice from one source"),
     "OT409": Code(W, "a file written in two steps"),
+    "OT410": Code(W, "a read that no step orders"),
     "OT501": Code(E, "a placeholder that nothing can fill"),
     "OT502": Code(W, "a placeholder that the task type does not say it fills"),
     "OT503": Code(E, "text that a placeholder cannot carry"),
+    "OT504": Code(E, "a secret where it would be written down"),
     "OT601": Code(E, "a generated file that was edited by hand"),
     "OT602": Code(E, "a folder that cannot be written"),
     "OT603": Code(E, "a generated file that differs"),
@@ -82,4 +89,11 @@ CODES: Mapping[str, Code] = {
     "OT704": Code(E, "a task type without a Python class that can run"),
     "OT705": Code(E, "a package that cannot be loaded"),
     "OT901": Code(E, "not supported yet"),
+    "OT902": Code(W, "a param that nothing uses"),
+    "OT903": Code(W, "a scratchpad key that nothing uses"),
+    "OT904": Code(W, "an import that nothing uses"),
+    "OT905": Code(W, "a task type that nothing uses"),
+    "OT906": Code(W, "a condition that is always the same"),
+    "OT907": Code(H, "a requirement that others imply"),
+    "OT908": Code(W, "an `allow` that silences nothing"),
 }
