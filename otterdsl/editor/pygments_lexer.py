@@ -7,17 +7,24 @@ field before `=` or `:`, and a label after `copy`. What is absent: diagnostics; 
 import re
 from typing import Any, ClassVar
 
-from pygments.lexer import RegexLexer, default, include, words
+from pygments.lexer import RegexLexer, bygroups, default, include, using, words
+from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Error, Keyword, Name, Number, Operator, Punctuation, String, Whitespace
+
+from otterdsl.editor.words import WORDS, constants, operators
+
+by_groups: Any = bygroups  # both come without types
+embedded: Any = using
 
 NAME = r"[A-Za-z_][A-Za-z0-9_]*\b"
 GAP = r"(?:\s|#[^\n]*\n)*"  # what may stand between two tokens
 IS_NAME = rf"(?!{GAP}(?:=(?!=)|:))"  # a keyword before a single `=` or a `:` is a name
 IS_KEY = rf"(?={GAP}=(?!=))"
+NO_NAMES = "|".join((*constants(), WORDS["NOT"]))  # keywords that begin an expression
 
 
-def _keyword(text: str) -> str:
-    return rf"{text}\b{IS_NAME}"
+def _keyword(terminal: str) -> str:
+    return rf"{WORDS[terminal]}\b{IS_NAME}"
 
 
 def _quoted(close: str, kind: Any) -> list[Any]:
@@ -47,14 +54,14 @@ class OtterLexer(RegexLexer):
         # ---------------------------------------------------------------- the top of a file
         "root": [
             include("gap"),
-            (_keyword("pipeline"), Keyword.Declaration, ("attributes-open", "declared")),
-            (_keyword("use"), Keyword.Namespace, "dotted"),
-            (_keyword("import"), Keyword.Namespace),
-            (_keyword("param"), Keyword.Declaration, ("typed", "declared")),
-            (_keyword("scratchpad"), Keyword.Declaration, "map-open"),
-            (_keyword("task"), Keyword.Declaration, ("type-open", "task-name")),
-            (_keyword("extern"), Keyword.Declaration, ("type-open", "extern-task")),
-            (_keyword("step"), Keyword.Declaration, ("block-open", "label")),
+            (_keyword("PIPELINE"), Keyword.Declaration, ("attributes-open", "declared")),
+            (_keyword("USE"), Keyword.Namespace, "dotted"),
+            (_keyword("IMPORT"), Keyword.Namespace),
+            (_keyword("PARAM"), Keyword.Declaration, ("typed", "declared")),
+            (_keyword("SCRATCHPAD"), Keyword.Declaration, "map-open"),
+            (_keyword("TASK"), Keyword.Declaration, ("type-open", "task-name")),
+            (_keyword("EXTERN"), Keyword.Declaration, ("type-open", "extern-task")),
+            (_keyword("STEP"), Keyword.Declaration, ("block-open", "label")),
             include("expression"),
         ],
         "gap": [(r"\s+", Whitespace), (r"#[^\n]*", Comment.Single)],
@@ -64,18 +71,18 @@ class OtterLexer(RegexLexer):
         "attributes-open": [include("gap"), (r"\{", Punctuation, ("#pop", "body")), default("#pop")],
         # ---------------------------------------------------------------- task types
         "task-name": [include("gap"), (NAME, Name.Class, ("#pop", "extends")), default("#pop")],
-        "extends": [include("gap"), (_keyword("extends"), Keyword.Declaration, ("#pop", "base")), default("#pop")],
+        "extends": [include("gap"), (_keyword("EXTENDS"), Keyword.Declaration, ("#pop", "base")), default("#pop")],
         "base": [include("gap"), (NAME, Name.Class, "#pop"), default("#pop")],
-        "extern-task": [include("gap"), (_keyword("task"), Keyword.Declaration, ("#pop", "extern-name")), default("#pop")],
+        "extern-task": [include("gap"), (_keyword("TASK"), Keyword.Declaration, ("#pop", "extern-name")), default("#pop")],
         "extern-name": [include("gap"), (NAME, Name.Class, ("#pop", "from")), default("#pop")],
-        "from": [include("gap"), (_keyword("from"), Keyword.Namespace, ("#pop", "dotted")), default("#pop")],
+        "from": [include("gap"), (_keyword("FROM"), Keyword.Namespace, ("#pop", "dotted")), default("#pop")],
         "type-open": [include("gap"), (r"\{", Punctuation, ("#pop", "type-body")), default("#pop")],
         "type-body": [
             include("gap"),
             (r"\}", Punctuation, "#pop"),
-            (_keyword("run"), Keyword.Declaration, "language"),
-            (_keyword("validate"), Keyword.Declaration, "calls-open"),
-            (_keyword("provides"), Keyword),
+            (_keyword("RUN"), Keyword.Declaration, "language"),
+            (_keyword("VALIDATE"), Keyword.Declaration, "calls-open"),
+            (_keyword("PROVIDES"), Keyword),
             (rf"{NAME}(?={GAP}:)", Name.Attribute, "typed"),
             include("assigned"),
             include("expression"),
@@ -97,7 +104,14 @@ class OtterLexer(RegexLexer):
             default("#pop"),
         ],
         # Python's text is its own: neither `${…}` nor escapes mean anything in it.
-        "python": [include("gap"), (r'"""(?:[^"\\]|\\.|\\\n|"(?!""))*(?:"""|\Z)|"(?:[^"\\\n]|\\.)*"?', String.Double, "#pop"), default("#pop")],
+        "python": [
+            include("gap"),
+            (r'(""")((?:[^"\\]|\\.|\\\n|"(?!""))*)("""|\Z)', by_groups(String.Double, embedded(PythonLexer), String.Double), "#pop"),
+            (r"(''')((?:[^']|'(?!''))*)('''|\Z)", by_groups(String.Single, embedded(PythonLexer), String.Single), "#pop"),
+            (r'"(?:[^"\\\n]|\\.)*"?', String.Double, "#pop"),
+            (r"'[^'\n]*'?", String.Single, "#pop"),
+            default("#pop"),
+        ],
         "calls-open": [include("gap"), (r"\{", Punctuation, ("#pop", "calls")), default("#pop")],
         "calls": [include("gap"), (r"\}", Punctuation, "#pop"), include("expression")],
         # ---------------------------------------------------------------- blocks
@@ -105,20 +119,20 @@ class OtterLexer(RegexLexer):
         "block": [
             include("gap"),
             (r"\}", Punctuation, "#pop"),
-            (_keyword("requires"), Keyword, "targets-open"),
-            (_keyword("for"), Keyword, ("head", "for-in", "declared")),
-            (_keyword("if"), Keyword, "head"),
-            (_keyword("else"), Keyword, "else"),
+            (_keyword("REQUIRES"), Keyword, "targets-open"),
+            (_keyword("FOR"), Keyword, ("head", "for-in", "declared")),
+            (_keyword("IF"), Keyword, "head"),
+            (_keyword("ELSE"), Keyword, "else"),
             (NAME, Name.Class, ("attributes-open", "label")),
             include("expression"),
         ],
-        "else": [include("gap"), (_keyword("if"), Keyword, ("#pop", "head")), (r"\{", Punctuation, ("#pop", "block")), default("#pop")],
-        "for-in": [include("gap"), (r"in\b", Keyword, ("#pop", "operand")), default("#pop")],
+        "else": [include("gap"), (_keyword("IF"), Keyword, ("#pop", "head")), (r"\{", Punctuation, ("#pop", "block")), default("#pop")],
+        "for-in": [include("gap"), (rf"{WORDS['IN']}\b", Keyword, ("#pop", "operand")), default("#pop")],
         "head": [
             include("gap"),
             (r"\{", Punctuation, ("#pop", "block")),
             (r"\}", Punctuation, "#pop"),
-            (_keyword("as"), Keyword, "label"),
+            (_keyword("AS"), Keyword, "label"),
             include("expression"),
         ],
         "targets-open": [include("gap"), (r"\[", Punctuation, ("#pop", "targets")), default("#pop")],
@@ -126,7 +140,7 @@ class OtterLexer(RegexLexer):
         "body": [
             include("gap"),
             (r"\}", Punctuation, "#pop"),
-            (_keyword("requires"), Keyword, "targets-open"),
+            (_keyword("REQUIRES"), Keyword, "targets-open"),
             (rf"{NAME}(?={GAP}\{{)", Name.Attribute, "block-open"),
             include("assigned"),
             include("expression"),
@@ -138,15 +152,15 @@ class OtterLexer(RegexLexer):
         "operand": [  # where most keywords can only be names
             include("gap"),
             (r"\{", Punctuation, ("#pop", "map")),
-            (rf"(?!(?:true|false|null|not)\b){NAME}(?!{GAP}\()", Name, "#pop"),
+            (rf"(?!(?:{NO_NAMES})\b){NAME}(?!{GAP}\()", Name, "#pop"),
             default("#pop"),
         ],
         "bracketed": [include("gap"), (r"[\])]", Punctuation, "#pop"), (rf"{NAME}{IS_KEY}", Name.Attribute), include("expression")],
         "expression": [
             include("string"),
             (rf"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!{NAME})", Number),
-            (words(("true", "false", "null"), suffix=rf"\b{IS_NAME}"), Keyword.Constant),
-            (words(("and", "or", "not", "in"), suffix=rf"\b{IS_NAME}"), Operator.Word),
+            (words(constants(), suffix=rf"\b{IS_NAME}"), Keyword.Constant),
+            (words(operators(), suffix=rf"\b{IS_NAME}"), Operator.Word),
             (rf"{NAME}(?={GAP}\()", Name.Function),
             (NAME, Name),
             (r"\.", Punctuation, "label"),

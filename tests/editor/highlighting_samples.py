@@ -1,16 +1,15 @@
-"""What both highlighters are compared with: every `.otter` text of the project, and the tokens that the compiler's own grammar gives."""
+"""What both highlighters are compared with: every `.otter` text of the project, right or wrong, and what the compiler takes each part of it for."""
 
-import re
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from lark import Lark
+from otterdsl.compiler.source.text import SourceText, decode
+from otterdsl.compiler.syntax.classify import Kind, classify
+from otterdsl.compiler.syntax.parse import parse
 
 ROOT = Path(__file__).resolve().parents[2]
-GRAMMAR = ROOT / "grammar" / "otter.lark"
 
-FILES = sorted([*ROOT.glob("examples/**/*.otter"), *ROOT.glob("tests/corpus/ok/**/*.otter")])
+FILES = sorted([*ROOT.glob("examples/**/*.otter"), *ROOT.glob("tests/corpus/**/*.otter"), *ROOT.glob("otterdsl/cli/skeleton/*.otter")])
 
 # Keywords where they are names, names that only begin like keywords, and every string form: what a highlighter gets wrong first.
 HARD = r'''# a comment with "quotes" and ${no.interpolation}
@@ -41,6 +40,12 @@ task python_one {
     print(f"${a}", {'b': "c"})
   """
 }
+task python_raw { a: str run python \'\'\'
+    text = """${a} \x""" # step
+  \'\'\' }
+task sh_raw { a: str run sh \'\'\'
+    echo "${a}" | step \x
+  \'\'\' }
 extern task from from task.as { in: str }
 step 'raw label' {
   requires ["other step", step.'x y', if.else]
@@ -66,59 +71,24 @@ step explode { explode step { step = step } }
 
 
 class Expected(NamedTuple):
-    """A token: its place in code points, and what it is: comment, string, number, keyword, word (`and`, `or`, `not`, `in`), constant or name."""
+    """A part of a text, its place in code points, and what the compiler takes it for."""
 
     start: int
     end: int
-    kind: str
-
-
-WORDS = {"and", "or", "not", "in"}
-CONSTANTS = {"true", "false", "null"}
-
-
-@cache
-def _grammar() -> Lark:
-    return Lark(GRAMMAR.read_text(encoding="utf-8"), start="module", parser="lalr")
+    kind: Kind
 
 
 def expected(text: str) -> list[Expected]:
-    """The tokens of a text that parses, and its comments, in order."""
-    found: list[Expected] = []
-    end = 0
-    parser = _grammar().parse_interactive(text)
-    for token in parser.iter_parse():
-        assert token.start_pos is not None
-        assert token.end_pos is not None
-        found += _comments(text, end, token.start_pos)
-        end = token.end_pos
-        if kind := _kind(token.type, str(token)):
-            found.append(Expected(token.start_pos, token.end_pos, kind))
-    parser.feed_eof()
-    return [*found, *_comments(text, end, len(text))]
+    """The parts of a text up to its first mistake of syntax; what is no more than punctuation is left out."""
+    return [Expected(*part) for part in classify(text) if part.kind != "punctuation"]
 
 
-def _comments(text: str, start: int, end: int) -> list[Expected]:
-    return [Expected(start + hit.start(), start + hit.end(), "comment") for hit in re.finditer(r"#[^\n]*", text[start:end])]
-
-
-def _kind(terminal: str, text: str) -> str | None:
-    match terminal:
-        case "STRING" | "NUMBER":
-            return terminal.lower()
-        case "NAME" | "LEAD":
-            return "name"
-        case _ if text in WORDS:
-            return "word"
-        case _ if text in CONSTANTS:
-            return "constant"
-        case _ if text.isalpha():
-            return "keyword"
-        case _:
-            return None
+def parses(text: str) -> bool:
+    """Whether the compiler finds no mistake of syntax in a text."""
+    return not parse(SourceText("text", "text", text)).diagnostics
 
 
 def texts() -> dict[str, str]:
-    """Every text, by the name that its test goes by."""
-    files = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8-sig") for path in FILES}
-    return {"hard": HARD, **files}
+    """Every text as the compiler reads it, by the name that its test goes by. What is no text at all is not there."""
+    read = {str(path.relative_to(ROOT)): decode(str(path), str(path), path.read_bytes()).value for path in FILES}
+    return {"hard": HARD, **{name: source.text for name, source in read.items() if source is not None}}

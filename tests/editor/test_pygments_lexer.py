@@ -1,7 +1,7 @@
 """The Pygments lexer: no errors, no text lost, and the compiler's own opinion of what each token is."""
 
 import pytest
-from highlighting_samples import Expected, expected, texts
+from highlighting_samples import Expected, expected, parses, texts
 from pygments import highlight
 from pygments.formatters import NullFormatter
 from pygments.lexers import get_lexer_by_name, get_lexer_for_filename, guess_lexer
@@ -13,9 +13,11 @@ TEXTS = texts()
 KINDS = {
     "comment": (Comment,),
     "string": (String,),
+    "escape": (String.Escape,),
+    "mark": (String.Interpol,),
     "number": (Number,),
     "keyword": (Keyword,),
-    "word": (Keyword, Operator.Word),
+    "operator": (Keyword, Operator.Word),
     "constant": (Keyword.Constant,),
     "name": (Name, Keyword.Type),
 }
@@ -26,7 +28,7 @@ def tokens(text: str) -> list[tuple[int, _TokenType, str]]:
 
 
 def wrong(text: str) -> list[tuple[Expected, str, str]]:
-    """The tokens of the grammar whose text Pygments calls something else; what is within a string is its own business."""
+    """The parts that Pygments takes for something else; in a string that is all of one part, what is between the quotes is its own business."""
     kinds = [kind for _, kind, part in tokens(text) for _ in part]
     found = []
     for token in expected(text):
@@ -38,14 +40,15 @@ def wrong(text: str) -> list[tuple[Expected, str, str]]:
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_no_text_is_an_error_or_lost(name: str) -> None:
+def test_no_text_is_lost_and_none_of_a_right_one_an_error(name: str) -> None:
     found = tokens(TEXTS[name])
     assert "".join(part for _, _, part in found) == TEXTS[name]
-    assert [(place, part) for place, kind, part in found if kind is Error] == []
+    if parses(TEXTS[name]):
+        assert [(place, part) for place, kind, part in found if kind is Error] == []
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_tokens_agree_with_the_grammar(name: str) -> None:
+def test_parts_agree_with_the_compiler(name: str) -> None:
     assert wrong(TEXTS[name]) == []
 
 
