@@ -27,6 +27,7 @@ BREAKS = {
     "owner-of-black": ("otterdsl/compiler/codegen/__init__.py", "import black"),
     "owner-of-models": ("otterdsl/compiler/plan/model.py", "import pydantic"),
     "owner-of-yaml": ("otterdsl/compiler/plan/model.py", "import yaml"),
+    "owner-of-queries": ("otterdsl/compiler/plan/model.py", "import jmespath"),
     "owner-of-http": ("otterdsl/runtime/step/schedule.py", "import aiohttp"),
     "owner-of-terminal": ("otterdsl/compiler/plan/model.py", "import click"),
     "owner-of-highlighting": ("otterdsl/compiler/plan/model.py", "import pygments"),
