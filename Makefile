@@ -9,7 +9,7 @@ PACKER := grammar/vscode/node_modules/.installed
 WORK   := output
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fmt snapshots bench vscode clean
+.PHONY: help install demo test check fmt snapshots bench docs vscode clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,10 @@ snapshots: $(STAMP) $(ENGINE) $(PACKER) ## write the snapshots anew (then read t
 
 bench: $(STAMP) ## measure, beside a peer in the same run
 	$(BIN)/python -m benchmarks
+
+docs: $(STAMP) ## build the documents as a site
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -d $(WORK)/.doctrees docs $(WORK)/site
+	@echo "Open $(WORK)/site/index.html"
 
 vscode: $(STAMP) $(PACKER) ## build the VS Code extension, a file to install
 	$(BIN)/python grammar/vscode/build.py $(WORK)/otterdsl.vsix
