@@ -27,6 +27,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "plan": "Show what a run would do.",
     "run": "Run a pipeline, or some of its steps.",
     "tasks": "List the task types and their fields.",
+    "schema": "Write a package's task types as declarations.",
     "export": "Write a pipeline for Otter.",
 }
 
