@@ -118,7 +118,7 @@ def refs_of(expr: ast.Expr) -> Iterator[ast.RefExpr]:
 
 def fold_constant(expr: ast.Expr, what: str, names: Globals, report: Report) -> Folded:
     """The value of an expression that must be known when compiled. Reports: OT307, where it depends on a param."""
-    value = fold(expr, Env(names, report))
+    value = fold(expr, Env(names, report, late=what))
     if value is POISON:
         return POISON
     for found in placeholders(value):

@@ -18,6 +18,7 @@ from otterdsl.compiler.analysis.program import PythonClass, ResolvedField, Resol
 from otterdsl.compiler.analysis.report import Report, did_you_mean, rename
 from otterdsl.compiler.analysis.schemas import Schemas, ValueRequest
 from otterdsl.compiler.analysis.scope import POISON, Env, Folded, Globals
+from otterdsl.compiler.analysis.secrets import refuse_secret
 from otterdsl.compiler.analysis.task_types import TaskField, TaskType, key_text
 from otterdsl.compiler.analysis.value_checks import Asked
 from otterdsl.compiler.source.diagnostic import Label
@@ -25,7 +26,7 @@ from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.value import Value
 
-UNSUPPORTED_SETTINGS = frozenset({"secrets_path", "memory"})
+UNSUPPORTED_SETTINGS = frozenset({"memory"})
 
 
 def resolve_params(
@@ -121,6 +122,8 @@ def _field(each: TaskField, kind: TaskType, names: Globals, origins: Origins, re
             value = POISON
         else:
             value = fold(each.default, env)
+        if each.type.roles and refuse_secret(value, f"field `{each.name}`", each.default.span, env):
+            value = POISON
         if value is not POISON:
             value = fitted(each.type, value, each.default)
             if "input" in each.type.roles:
@@ -158,6 +161,8 @@ def check_unused(types: Mapping[str, TaskType], used: frozenset[str], names: Glo
                 continue
             name, value = key_text(member.key), fold(member.value, env)
             if value is POISON or kind.broken or name not in kind.fields:
+                continue
+            if kind.fields[name].type.roles and refuse_secret(value, f"field `{name}`", member.value.span, env):
                 continue
             value = fitted(kind.fields[name].type, value, member.value)
             request = ValueRequest(kind.registered.name if kind.registered else None, {name: value}, kind.declared)

@@ -14,6 +14,7 @@ from otterdsl.compiler.analysis.inputs import Origins
 from otterdsl.compiler.analysis.program import Edge
 from otterdsl.compiler.analysis.report import shown
 from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Folded, Globals
+from otterdsl.compiler.analysis.secrets import any_secrets, refuse_secret
 from otterdsl.compiler.analysis.structure import Group, Site
 from otterdsl.compiler.analysis.task_types import TaskField, TaskType, key_text
 from otterdsl.compiler.source.span import Span
@@ -198,6 +199,8 @@ class Fields:
         if value is not POISON and field is not None:
             if not isinstance(value, str):
                 value = fitted(field.type, value, expr)
+            if any_secrets(site.around.env.names) and field.type.roles and refuse_secret(value, f"field `{field.name}`", expr.span, site.around.env):
+                value = POISON
             if self._origins.elsewhere and "input" in field.type.roles:
                 source = (lambda name: self._source(site, name)) if in_type else _no_field
                 value = self._origins.from_entry(value, expr, source, site.around.env)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from otterdsl.compiler.analysis.limits import small, small_text
-from otterdsl.compiler.analysis.report import did_you_mean, listed, shown
+from otterdsl.compiler.analysis.report import did_you_mean, shown
 from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Folded, member
 from otterdsl.compiler.analysis.turns import turn_text
 from otterdsl.compiler.source.diagnostic import Label
@@ -18,9 +18,8 @@ from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.condition import Constant
 from otterdsl.compiler.values.value import Value, escape, joined, placeholder, placeholders, to_text
 
-PURE: Final = ("join", "split", "lower", "upper", "replace", "basename", "stem", "ext", "dirname", "range", "concat", "zip", "keys")
 _WORDS: Final = {"True": "true", "TRUE": "true", "False": "false", "FALSE": "false", **dict.fromkeys(("None", "Null", "NULL", "nil"), "null")}
-RUN_TIME: Final = ("glob", "lines", "json", "secret")
+RUN_TIME: Final = ("glob", "lines", "json")  # what only a loop can run over
 
 
 def fold(expr: ast.Expr, env: Env) -> Folded:
@@ -37,7 +36,7 @@ def fold(expr: ast.Expr, env: Env) -> Folded:
         case ast.MapExpr():
             return _fold_map(expr, env)
         case ast.CallExpr():
-            return refuse_call(expr, env)
+            return _fold_call(expr, env)
         case ast.CompareExpr() | ast.NotExpr() | ast.LogicExpr():
             return _fold_condition(expr, env)
 
@@ -135,16 +134,16 @@ def _fold_condition(expr: ast.CompareExpr | ast.NotExpr | ast.LogicExpr, env: En
     return POISON
 
 
-def refuse_call(expr: ast.CallExpr, env: Env) -> Folded:
-    """POISON. Reports: OT901 for a function of the language, OT202 for one that it does not have."""
-    name = expr.function.text
-    if name in PURE or name in RUN_TIME:
-        env.report.add("OT901", expr.function.span, f"function `{name}` is not supported yet", label="a later version will know it")
-        return POISON
-    near = env.report.suggestion(name, (*PURE, *RUN_TIME))
-    mend = did_you_mean(near) or f"the functions are {listed((*PURE, *RUN_TIME))}"
-    env.report.add("OT202", expr.function.span, f"unknown function `{name}`", label="no function is called so", mend=mend)
-    return POISON
+def _fold_call(expr: ast.CallExpr, env: Env) -> Folded:
+    from otterdsl.compiler.analysis.functions import fold_call  # here, since functions fold their arguments
+
+    return fold_call(expr, env)
+
+
+def _refuse_secret(value: Value, expr: ast.RefExpr, env: Env) -> bool:
+    from otterdsl.compiler.analysis.secrets import refuse_secret  # here, since calls are folded here too
+
+    return refuse_secret(value, env.late, expr.span, env)
 
 
 # ---------------------------------------------------------------- references
@@ -301,7 +300,11 @@ def _carried(value: Folded, key: str, expr: ast.RefExpr, env: Env) -> Folded:
     """A constant's value, unless a loop's variable here would capture a placeholder that it holds; the key's placeholder where that is to stay."""
     if key in env.names.kept and not env.late:
         return placeholder(key)
-    if value is POISON or not env.nest.variables or not isinstance(value, str | tuple | Mapping):
+    if value is POISON or not isinstance(value, str | tuple | Mapping):
+        return value
+    if env.late and _refuse_secret(value, expr, env):
+        return POISON
+    if not env.nest.variables:
         return value
     taken = [name for name in placeholders(value) if name.partition(".")[0] in env.nest.variables]
     if not taken:

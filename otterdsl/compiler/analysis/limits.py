@@ -12,12 +12,13 @@ from otterdsl.compiler.values.value import Value
 
 CHARACTERS: Final = 16 * 1024 * 1024
 ITEMS: Final = 1_000_000
-_LINE: Final = 64  # so much text weighs as much as an item
+LINE: Final = 64  # so much text weighs as much as an item
+WORK: Final = 2**28  # so many characters may all functions together go through, an item counting as a few
 
 
-def small_text(length: int, span: Span, env: Env) -> bool:
-    """Whether text of this length may be. Reports: OT008."""
-    if length <= CHARACTERS:
+def small_text(length: int | None, span: Span, env: Env) -> bool:
+    """Whether text of this length may be; None is longer than any may. Reports: OT008."""
+    if length is not None and length <= CHARACTERS:
         return True
     env.report.add("OT008", span, f"a text of more than {CHARACTERS:,} characters is too large", label="put together here")
     return False
@@ -27,14 +28,30 @@ def small(value: Value, span: Span, env: Env) -> bool:
     """Whether a list or map that was put together may be. Mutates: remembers its weight, since others may hold it many times. Reports: OT008."""
     if _weight(value, env.names.weights) <= ITEMS:
         return True
+    too_many_items(span, env)
+    return False
+
+
+def too_many_items(span: Span, env: Env) -> None:
+    """Say that a value would be too large. Reports: OT008."""
     env.report.add("OT008", span, f"a value of more than {ITEMS:,} items is too large", label="put together here")
+
+
+def affordable(work: int, span: Span, env: Env) -> bool:
+    """Whether a function may go through so many characters more. Mutates: counts them, for all of the pipeline. Reports: OT008, once."""
+    before = env.names.work.get("functions", 0)
+    done = env.names.work["functions"] = before + work
+    if done <= WORK or before > WORK:
+        return done <= WORK
+    message = f"the functions of a pipeline may go through {WORK:,} characters in all, and these go through more"
+    env.report.add("OT008", span, message, label="one call too many", mend="name the result once, as a constant of a scratchpad")
     return False
 
 
 def _weight(value: Value, known: dict[int, tuple[Value, int]]) -> int:
     match value:
         case str():
-            return 1 + len(value) // _LINE
+            return 1 + len(value) // LINE
         case tuple() | Mapping():
             found = known.get(id(value))
             if found is None:

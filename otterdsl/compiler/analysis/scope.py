@@ -44,6 +44,7 @@ class Globals:
     unread: bool
     stored: frozenset[str] = frozenset()  # keys that tasks of any step store, as far as plain text says
     weights: dict[int, tuple[Value, int]] = field(default_factory=dict)  # how large lists and maps are, by identity: see `limits`
+    work: dict[str, int] = field(default_factory=dict)  # what was done so far: see `limits` and `secrets`
     steps: Mapping[str, ast.Step] = field(default_factory=dict)
     placed: dict[str, str] = field(default_factory=dict)  # the steps of tasks by their plain names, once someone looked for one: see `missing`
     kept: frozenset[str] = frozenset()

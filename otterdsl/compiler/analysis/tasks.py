@@ -18,6 +18,7 @@ from otterdsl.compiler.analysis.references import require
 from otterdsl.compiler.analysis.report import Report, did_you_mean, listed, rename, shown
 from otterdsl.compiler.analysis.schemas import FieldSchema, ValueRequest
 from otterdsl.compiler.analysis.scope import POISON, Folded
+from otterdsl.compiler.analysis.secrets import is_secret
 from otterdsl.compiler.analysis.structure import Around, Group, Site, walk
 from otterdsl.compiler.analysis.task_types import UNSUPPORTED, TaskField, TaskType, key_text
 from otterdsl.compiler.analysis.turns import filled, row_lookup, turn_text
@@ -243,6 +244,10 @@ def _refuse_taken_keys(site: Site, kind: TaskType, given: Given, report: Report)
     for name in kind.keys:
         value, expr = given.get(name, (None, None))
         if expr is None or not isinstance(value, str):
+            continue
+        if is_secret(value):
+            message = f"key `{value}` is what a secret goes by"
+            report.add("OT207", expr.span, message, label="a task cannot store it", mend="store another key")
             continue
         taken = names.constant_entries.get(value)
         if taken is not None or value in names.params:
