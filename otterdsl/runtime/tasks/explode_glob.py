@@ -1,15 +1,17 @@
 """`explode_glob`: the same tasks once more for each file that a glob matches."""
 
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
-from otterdsl.runtime.storage import AsyncStorageHandle
+from otterdsl.runtime.storage.globbed import globbed
 from otterdsl.runtime.storage.model import shown
-from otterdsl.runtime.storage.place import split_glob
+from otterdsl.runtime.storage.threads import in_thread
 from otterdsl.runtime.task.model import Spec, Task
 from otterdsl.runtime.task.roles import Input, Provides
 from otterdsl.runtime.task.task_reporter import report
 from otterdsl.runtime.tasks._subtasks import subtasks
-from otterdsl.runtime.util.errors import NotFoundError, StorageError
+from otterdsl.runtime.util.errors import NotFoundError
+
+_OWN: Final = frozenset({"uri", "uuid"})
 
 
 class ExplodeGlobSpec(Spec):
@@ -38,36 +40,11 @@ class ExplodeGlob(Task):
     @report
     async def run(self) -> Self:
         """Find the files, and add the tasks of each."""
-        folder, pattern = split_glob(self.spec.glob)
-        if not pattern:
-            raise StorageError(f"`{shown(self.spec.glob)}` is no glob: it holds no `*`, `?` or `[`")
-        place = AsyncStorageHandle(folder, self.context.config)
-        found = await place.glob(pattern)
+        found = await in_thread(lambda: list(globbed(self.spec.glob, self.context.config)))
         if not found and not self.spec.allow_empty:
             raise NotFoundError(f"no file matches `{shown(self.spec.glob)}`")
-        start = len(place.absolute.rstrip("/")) + 1
-        for location in found:
-            values = self._values(location, location[start:])
+        for file in found:
+            values = {name if name in _OWN else f"match_{name}": text for name, text in file.items()}
             around = {"${match_prefix}/": "match_prefix", "${match_path}/": "match_path", ".${match_ext}": "match_ext"}
             self.context.add_specs(subtasks(self.spec.do, values, {text: name for text, name in around.items() if not values[name]}))
         return self
-
-    def _values(self, location: str, matched: str) -> dict[str, str]:
-        from uuid import NAMESPACE_URL, uuid5
-
-        try:
-            uri = AsyncStorageHandle(location, self.context.config).relative
-        except StorageError:
-            uri = location
-        path, _, name = matched.rpartition("/")
-        stem, _, extension = name.rpartition(".")
-        if not stem:  # a name without a dot, or with none but its first letter
-            stem, extension = name, ""
-        return {
-            "uri": uri,
-            "match_prefix": uri.removesuffix(matched).rstrip("/"),
-            "match_path": path,
-            "match_stem": stem,
-            "match_ext": extension,
-            "uuid": str(uuid5(NAMESPACE_URL, uri)),
-        }
