@@ -10,6 +10,7 @@ from typing import Final
 
 from otterdsl.cli.terminal import note
 from otterdsl.compiler.source.snippet import visible
+from otterdsl.runtime.masking import mask
 from otterdsl.runtime.step.logs import listening
 from otterdsl.runtime.step.loguru_lines import Follower
 
@@ -29,7 +30,7 @@ class Console(Follower):
             self.bug = self.bug or record.exc_info[1]
         elif not record.name.startswith(_SHOWN_AS_PROGRESS):
             level = "error" if record.levelno >= logging.CRITICAL else record.levelname.lower()
-            note(f"{level}: {visible(record.getMessage())}")
+            note(f"{level}: {visible(mask(record.getMessage()))}")
 
 
 @contextlib.contextmanager

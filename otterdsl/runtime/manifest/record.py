@@ -1,12 +1,13 @@
 """Records as JSON has them. Written by hand for the plain case, since a run writes thousands of them: pydantic takes several times as long.
 
-In: a StepManifest. Out: dicts with Otter's names in Otter's order; times in UTC as ISO 8601 has them, with a `Z`.
+In: a StepManifest. Out: dicts with Otter's names in Otter's order, without secrets; times in UTC as ISO 8601 has them, with a `Z`.
 """
 
 from datetime import UTC, datetime
 from typing import Any
 
 from otterdsl.runtime.manifest.model import Artifact, StepManifest, TaskManifest
+from otterdsl.runtime.masking import mask, masked
 
 
 def step_record(step: StepManifest) -> dict[str, Any]:
@@ -16,33 +17,33 @@ def step_record(step: StepManifest) -> dict[str, Any]:
         "result": step.result.value,
         "started_run_at": _time(step.started_run_at),
         "finished_run_at": _time(step.finished_run_at),
-        "log": list(step.log),
+        "log": masked(list(step.log)),
         "tasks": [task_record(task) for task in step.tasks],
         "artifacts": [_artifact(artifact) for artifact in step.artifacts],
-        "failure_reason": step.failure_reason,
+        "failure_reason": masked(step.failure_reason),
         "elapsed": step.elapsed,
-        **(step.__pydantic_extra__ or {}),
+        **masked(step.__pydantic_extra__ or {}),
     }
 
 
 def task_record(task: TaskManifest) -> dict[str, Any]:
     """The entry of a task."""
     if type(task) is not TaskManifest:
-        return task.model_dump(mode="json", serialize_as_any=True)
+        return {**masked(task.model_dump(mode="json", serialize_as_any=True)), "result": task.result.value}
     return {
-        "name": task.name,
+        "name": mask(task.name),
         "result": task.result.value,
         "started_run_at": _time(task.started_run_at),
         "finished_run_at": _time(task.finished_run_at),
         "started_validation_at": _time(task.started_validation_at),
         "finished_validation_at": _time(task.finished_validation_at),
-        "log": list(task.log),
+        "log": masked(list(task.log)),
         "artifacts": [_artifact(artifact) for artifact in task.artifacts],
-        "failure_reason": task.failure_reason,
+        "failure_reason": masked(task.failure_reason),
         "run_elapsed": task.run_elapsed,
         "validation_elapsed": task.validation_elapsed,
         "elapsed": task.elapsed,
-        **(task.__pydantic_extra__ or {}),
+        **masked(task.__pydantic_extra__ or {}),
     }
 
 
@@ -51,4 +52,4 @@ def _time(moment: datetime | None) -> str | None:
 
 
 def _artifact(artifact: Artifact) -> dict[str, Any]:
-    return artifact.model_dump(mode="json", serialize_as_any=True)
+    return dict(masked(artifact.model_dump(mode="json", serialize_as_any=True)))

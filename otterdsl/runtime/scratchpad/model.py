@@ -6,10 +6,13 @@ is `scratchpad.placeholder`'s.
 
 from collections import ChainMap
 from collections.abc import Mapping, MutableMapping
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from otterdsl.runtime.scratchpad.placeholder import MISSING, escape, fill, fold
 from otterdsl.runtime.util.errors import ScratchpadError, did_you_mean
+
+if TYPE_CHECKING:
+    from otterdsl.runtime.secrets import Secrets
 
 _KEPT: Final = frozenset({"task_type", "scratchpad_ignore_missing"})
 
@@ -22,10 +25,11 @@ class Scratchpad:
     {'greeting': 'hello, Alice'}
     """
 
-    __slots__ = ("sentinel_dict",)
+    __slots__ = ("_secrets", "sentinel_dict")
 
-    def __init__(self, sentinel_dict: MutableMapping[str, Any] | None = None) -> None:
+    def __init__(self, sentinel_dict: MutableMapping[str, Any] | None = None, secrets: "Secrets | None" = None) -> None:
         self.sentinel_dict: MutableMapping[str, Any] = {} if sentinel_dict is None else sentinel_dict
+        self._secrets = secrets
 
     def store(self, key: str, value: Any) -> None:
         """Keep a value under a name, in place of the one that was there. Mutates."""
@@ -56,8 +60,8 @@ class Scratchpad:
         return fill(value, self.lookup if ignore_missing else self.require)
 
     def fold(self, value: Any) -> Any:
-        """The value with the placeholders that are known filled in; it is in placeholder form still, so escapes stay."""
-        return fold(value, lambda name: escape(self.lookup(name)))
+        """The value with the placeholders that are known filled in, but for secrets; it is in placeholder form still, so escapes stay."""
+        return fold(value, lambda name: escape(self.sentinel_dict.get(name, MISSING)))
 
     def __eq__(self, other: object) -> bool:
         """Whether both hold the same values: a view is equal to what it reads from while nothing was stored in it."""
@@ -67,18 +71,22 @@ class Scratchpad:
 
     def lookup(self, name: str) -> Any:
         """The value of a name, or MISSING."""
-        return self.sentinel_dict.get(name, MISSING)
+        value = self.sentinel_dict.get(name, MISSING)
+        return self._secret(name) if value is MISSING else value
 
     def require(self, name: str) -> Any:
         """The value of a name. Raises: ScratchpadError, where there is none."""
-        value = self.sentinel_dict.get(name, MISSING)
+        value = self.lookup(name)
         if value is MISSING:
             raise ScratchpadError(f"nothing gives `${{{name}}}` a value{did_you_mean(name, self.sentinel_dict)}")
         return value
 
-    def view(self) -> "Scratchpad":
-        """A scratchpad that reads from this one and keeps to itself what is stored in it."""
-        return Scratchpad(ChainMap({}, self.sentinel_dict))
+    def view(self, secrets: "Secrets | None" = None) -> "Scratchpad":
+        """A scratchpad that reads from this one and keeps to itself what is stored in it; with `secrets` it gives these too, by `secret(name)`."""
+        return Scratchpad(ChainMap({}, self.sentinel_dict), secrets)
+
+    def _secret(self, name: str) -> Any:
+        return MISSING if self._secrets is None else self._secrets.behind(lambda name: MISSING)(name)
 
     @property
     def stored(self) -> Mapping[str, Any]:

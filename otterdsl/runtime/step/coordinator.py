@@ -17,6 +17,7 @@ from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.executors.local import LocalExecutor
 from otterdsl.runtime.executors.model import Ending, Executor, Outcome
 from otterdsl.runtime.manifest.model import Result
+from otterdsl.runtime.masking import mask
 from otterdsl.runtime.step.events import EventKind, OnEvent, TaskEvent
 from otterdsl.runtime.step.loguru_lines import follow
 from otterdsl.runtime.step.model import Step
@@ -111,7 +112,7 @@ class Coordinator:
         """Start no more tasks, and give those that run `grace` to end. The first reason counts."""
         if self._stop is not None or self._over is None or self._over.done():
             return
-        self._stop = result, reason
+        self._stop = result, mask(reason)
         self._abort.set()
         for name, task in list(self._running.items()):
             if task.context.state in (State.PENDING_RUN, State.PENDING_VALIDATION):
@@ -159,7 +160,7 @@ class Coordinator:
     def _refuse(self, entry: Entry, error: BaseException) -> None:
         """A task that cannot be built is a failed one."""
         self._schedule.fail(entry.name)
-        reason = error.reason if isinstance(error, TaskBuildError) else reason_of(error)
+        reason = mask(error.reason) if isinstance(error, TaskBuildError) else reason_of(error)
         place = self._place(entry, entry.task_class)
         self.step.fail_task(entry.name, reason)
         self._tell("failed", entry.name, reason)
@@ -335,7 +336,7 @@ class Coordinator:
         if self._on_event is None:
             return
         try:
-            self._on_event(TaskEvent(event, self.step.name, name, datetime.now(UTC), message))
+            self._on_event(TaskEvent(event, self.step.name, mask(name), datetime.now(UTC), mask(message)))
         except Exception:
             # Whoever listens does not hear on: a run goes on without.
             self._on_event = None

@@ -8,12 +8,32 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Final
 
+from otterdsl.runtime.masking import mask
 from otterdsl.runtime.step.loguru_lines import Follower, follow, unfollow
 from otterdsl.runtime.step.worker import CURRENT
 
 _LEVELS: Final = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "SUCCESS": 25, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
+
+
+class MaskedFormatter(logging.Formatter):
+    """Lines without secrets, tracebacks too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        return mask(super().format(record))
+
+
+def without_secrets(record: logging.LogRecord) -> logging.LogRecord:
+    """A record whose message holds no secret; the same one where there is none in it."""
+    message = record.getMessage()
+    if (shown := mask(message)) == message:
+        return record
+    other = copy(record)
+    other.msg, other.args = shown, None
+    return other
 
 
 class TaskLogHandler(Follower):
@@ -21,7 +41,7 @@ class TaskLogHandler(Follower):
 
     def __init__(self, level: int) -> None:
         super().__init__(level)
-        self.setFormatter(logging.Formatter("%(asctime)s | %(levelname)-8s | %(name)s:%(funcName)s:%(lineno)d - %(message)s"))
+        self.setFormatter(MaskedFormatter("%(asctime)s | %(levelname)-8s | %(name)s:%(funcName)s:%(lineno)d - %(message)s"))
         self._last = threading.local()
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -32,7 +52,7 @@ class TaskLogHandler(Follower):
         if task is not None:
             task.manifest.log.append(self.format(record))
         elif logging.lastResort is not None and record.levelno >= logging.lastResort.level and len(logging.root.handlers) == 1:
-            logging.lastResort.handle(record)  # without this handler, Python would have shown it
+            logging.lastResort.handle(without_secrets(record))  # without this handler, Python would have shown it
 
     def _comes_again(self, record: logging.LogRecord) -> bool:
         """Whether an application hands lines on between loguru and Python's logging, so that each comes from both."""
@@ -53,7 +73,7 @@ class ConsoleHandler(Follower):
     def __init__(self, level: int) -> None:
         super().__init__(level)
         self._stream = logging.StreamHandler()
-        self._stream.setFormatter(logging.Formatter("%(asctime)s | %(levelname)-8s | %(where)s - %(message)s", "%Y-%m-%d %H:%M:%S"))
+        self._stream.setFormatter(MaskedFormatter("%(asctime)s | %(levelname)-8s | %(where)s - %(message)s", "%Y-%m-%d %H:%M:%S"))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line. Mutates the record, which gets a field for where it was logged."""

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.scratchpad.model import Scratchpad
 from otterdsl.runtime.scratchpad.placeholder import MISSING, Lookup, escape, fill, fold, to_text
+from otterdsl.runtime.secrets import Secrets, secrets_in, shielded
 from otterdsl.runtime.task.fields import SpecFields, provided, spec_fields
 from otterdsl.runtime.task.model import Spec, Task, TaskContext, decides_after, final_spec, has_run, holds_specs, own_copy
 from otterdsl.runtime.task.spread import Entry, Spread, expand, with_values, written
@@ -41,6 +42,7 @@ class TaskRegistry:
         self._tasks: dict[str, type[Task]] = {}
         self._specs: dict[str, type[Spec]] = {}
         self._packages: list[str] = []
+        self._secrets = Secrets(config.secrets_path)
 
     def register(self, package_name: str) -> None:
         """Register each task module of a package: module `a_b` holds class `AB` and perhaps `ABSpec`; one whose name begins with `_` is a helper.
@@ -89,7 +91,7 @@ class TaskRegistry:
             raise TaskBuildError(spec.name, f"task type `{spec.task_type}` has no `run`: `{task_class.__name__}` must write one")
         try:
             final = self._fill(spec, spec_class)
-            return task_class(final, TaskContext(self.config, self.scratchpad.view()))
+            return task_class(final, TaskContext(self.config, self.scratchpad.view(self._secrets)))
         except ValidationError as error:
             raise TaskBuildError(spec.name, log_pydantic(error)) from error
         except TaskBuildError:
@@ -131,7 +133,7 @@ class TaskRegistry:
         values = {**fields.templates, **given}
         _refuse_unknown(spec, fields, values)
         pad = self.scratchpad
-        lookup = pad.lookup if _ignores_missing(spec, spec_class, given) else pad.require
+        lookup = self._secrets.behind(pad.lookup if _ignores_missing(spec, spec_class, given) else pad.require)
         root = self.config.source_root
         for name, value in values.items():
             if name in _UNFILLED or _is_plain(value, maybe_input=name in fields.inputs):
@@ -143,7 +145,7 @@ class TaskRegistry:
             values[name] = _from_source(filled, str(root)) if root is not None and name in fields.inputs else filled
         values = _given_as(values, fields)
         try:
-            return final_spec(spec_class, values)
+            return _shielded(final_spec(spec_class, values), given)
         except ValidationError as error:
             # A text that is one placeholder gives a value with its type where the field accepts that, and else as text. A turn of a loop has put its
             # values in already: no Spec of its own class could have been written with a number where it takes only text.
@@ -156,7 +158,7 @@ class TaskRegistry:
             if again == values:
                 raise
             try:
-                return final_spec(spec_class, again)
+                return _shielded(final_spec(spec_class, again), given)
             except ValidationError:
                 raise error from None  # what was wrong is the value, not its text
 
@@ -171,6 +173,14 @@ class TaskRegistry:
         if not isinstance(value, (list, tuple)):
             return fill(value, self.scratchpad.require)
         return [_fold_spec(each, lookup) for each in expand(value, self.scratchpad.sentinel_dict)]
+
+
+def _shielded(spec: Spec, given: Mapping[str, Any]) -> Spec:
+    """A built spec whose texts with a secret do not show it: pydantic makes plain ones of them. Mutates."""
+    if next(secrets_in(given.values()), None) is not None:
+        for values in (spec.__dict__, spec.__pydantic_extra__ or {}):
+            values.update({name: shielded(value) for name, value in values.items()})
+    return spec
 
 
 def _ignores_missing(spec: Spec, spec_class: type[Spec], given: dict[str, Any]) -> bool:

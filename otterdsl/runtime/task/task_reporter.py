@@ -12,6 +12,7 @@ from inspect import isawaitable, iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Final
 
 from otterdsl.runtime.manifest.model import Artifact, Result, TaskManifest
+from otterdsl.runtime.masking import mask
 from otterdsl.runtime.util.errors import OtterError, TaskAbortedError, TaskRunError
 from otterdsl.runtime.util.unclosed import Unclosed, hold_unclosed
 
@@ -88,10 +89,10 @@ class TaskReporter:
 
 
 def reason_of(error: BaseException) -> str:
-    """Why something failed, on its own line: the message, with the kind of error where the message alone says too little."""
-    text = str(error)
+    """Why something failed, on its own line: the message, with the kind of error where the message alone says too little; no secrets."""
+    text = mask(str(error))
     if isinstance(error, SystemExit):
-        return f"it called sys.exit({'' if error.code is None else repr(error.code)})"
+        return f"it called sys.exit({'' if error.code is None else mask(repr(error.code))})"
     if isinstance(error, OtterError) and text:
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

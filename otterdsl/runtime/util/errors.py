@@ -127,6 +127,14 @@ class ClasslessError(MendableError, StepInvalidError):
         self.place = place
 
 
+class SecretError(MendableError, StepInvalidError):
+    """A secret that is not there or cannot be read, and the place of a statement that asks for it, where that is known: a file and a line."""
+
+    def __init__(self, message: str, mend: str, place: tuple[str, int] | None = None) -> None:
+        super().__init__(message, mend)
+        self.place = place
+
+
 class ParamError(OtterError):
     """A param that does not exist, has no value, or a value of another type."""
 
