@@ -13,6 +13,7 @@ from otterdsl.compiler.source.snippet import visible
 
 def report(error: BaseException, arguments: Sequence[str]) -> None:
     """Write the traceback to a new file in the temporary folder, and one line with its path to standard error."""
+    masking = sys.modules.get("otterdsl.runtime.masking")  # nothing is imported here: that may be what is broken
     text = "\n".join(
         [
             f"otterdsl {__version__}, Python {platform.python_version()}, {platform.platform()}",
@@ -21,7 +22,10 @@ def report(error: BaseException, arguments: Sequence[str]) -> None:
             "".join(traceback.format_exception(error)),
         ]
     )
-    what = f"error: internal error: {type(error).__name__}: {_one_line(str(error))}"
+    said = str(error)
+    if masking is not None:
+        text, said = masking.mask(text), masking.mask(said)
+    what = f"error: internal error: {type(error).__name__}: {_one_line(said)}"
     try:
         handle, path = tempfile.mkstemp(prefix="otterdsl-crash-", suffix=".txt")
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:

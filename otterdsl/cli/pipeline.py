@@ -19,7 +19,7 @@ from otterdsl.compiler.source.diagnostic import Diagnostic
 from otterdsl.compiler.source.snippet import visible
 from otterdsl.runtime.loader import LOCK, LoadedPipeline, load_package, load_sources
 from otterdsl.runtime.params import PREFIX, resolve_params
-from otterdsl.runtime.util.errors import ClasslessError, MendableError, OtterError, ParamError, PipelineLoadError, StepInvalidError
+from otterdsl.runtime.util.errors import ClasslessError, MendableError, OtterError, ParamError, PipelineLoadError, SecretError, StepInvalidError
 
 FEW: Final = 5  # packages that a message names
 
@@ -149,8 +149,9 @@ def check_steps(opened: Opened, steps: Iterable[str]) -> None:
 
 def refuse_to_run(opened: Opened, error: OtterError) -> NoReturn:
     """Say why a pipeline that could be loaded is not run, where that has a place there, and end the command."""
-    if isinstance(error, ClasslessError):
-        refuse(opened.path if error.place is None else Path(opened.place(*error.place)), error, "OT704")
+    if isinstance(error, ClasslessError | SecretError):
+        code = "OT704" if isinstance(error, ClasslessError) else "OT706"
+        refuse(opened.path if error.place is None else Path(opened.place(*error.place)), error, code)
     refuse(opened.path, error)
 
 

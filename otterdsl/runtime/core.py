@@ -18,6 +18,7 @@ from otterdsl.runtime.config.yaml import task_lines
 from otterdsl.runtime.executors.local import LocalExecutor
 from otterdsl.runtime.loader import LoadedPipeline, LoadedStep, Place, extern_types, select_steps
 from otterdsl.runtime.manifest.model import Manifest
+from otterdsl.runtime.needed import look_up_secrets
 from otterdsl.runtime.preview import plan_pipeline
 from otterdsl.runtime.scratchpad import load_scratchpad
 from otterdsl.runtime.scratchpad.model import Scratchpad
@@ -30,7 +31,7 @@ from otterdsl.runtime.task.model import has_run
 from otterdsl.runtime.task.spread import spread
 from otterdsl.runtime.task.task_registry import BUILTIN_TASKS_MODULE, TaskRegistry
 from otterdsl.runtime.together import Part, RunResult, run_all
-from otterdsl.runtime.util.errors import ClasslessError, ConfigError, OtterError, StepInvalidError, log_pydantic
+from otterdsl.runtime.util.errors import ClasslessError, ConfigError, OtterError, SecretError, StepInvalidError, log_pydantic
 from otterdsl.runtime.util.fs import check_dir
 
 logger = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ def _part(
     executor: LocalExecutor,
     on_event: OnEvent | None,
 ) -> Part:
-    """A step of a compiled pipeline, ordered. Raises: StepInvalidError."""
+    """A step of a compiled pipeline, ordered. Raises: StepInvalidError; SecretError, for a secret that is not there."""
     config = config.for_step(step.name)
     registry = TaskRegistry(config, Scratchpad(dict(params)))
     for name, (task_class, spec_class) in loaded.types.items():
@@ -78,6 +79,10 @@ def _part(
     registry.register_later([BUILTIN_TASKS_MODULE, *loaded.pipeline.packages])
     try:
         spread_step = Step(step.name, entries=spread(step.classes, params), places=step.places)
+        used = dict.fromkeys(entry.task_class for entry in spread_step.entries.entries)
+        look_up_secrets([each for each in used if each is not None], step.places, registry.secrets)
+    except SecretError:
+        raise
     except OtterError as error:
         raise StepInvalidError(f"step `{step.name}`: {error}") from error
     part = Part(spread_step, registry, config, writer, requires=step.requires, executor=executor, on_event=on_event)

@@ -7,7 +7,7 @@ that no task asks for.
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -75,7 +75,7 @@ def secrets_in(values: Iterable[Any], inner: Callable[[Any], Iterable[Any] | Non
                 yield from (secret for name in names_in(value) if (secret := secret_name(name)) is not None)
         elif isinstance(value, list | tuple):
             yield from secrets_in(value, inner)
-        elif isinstance(value, dict):
+        elif isinstance(value, Mapping):
             yield from secrets_in([*value, *value.values()], inner)
         elif (more := inner(value)) is not None:
             yield from secrets_in(more, inner)

@@ -42,7 +42,7 @@ class TaskRegistry:
         self._tasks: dict[str, type[Task]] = {}
         self._specs: dict[str, type[Spec]] = {}
         self._packages: list[str] = []
-        self._secrets = Secrets(config.secrets_path)
+        self.secrets = Secrets(config.secrets_path)
 
     def register(self, package_name: str) -> None:
         """Register each task module of a package: module `a_b` holds class `AB` and perhaps `ABSpec`; one whose name begins with `_` is a helper.
@@ -91,7 +91,7 @@ class TaskRegistry:
             raise TaskBuildError(spec.name, f"task type `{spec.task_type}` has no `run`: `{task_class.__name__}` must write one")
         try:
             final = self._fill(spec, spec_class)
-            return task_class(final, TaskContext(self.config, self.scratchpad.view(self._secrets)))
+            return task_class(final, TaskContext(self.config, self.scratchpad.view(self.secrets)))
         except ValidationError as error:
             raise TaskBuildError(spec.name, log_pydantic(error)) from error
         except TaskBuildError:
@@ -133,7 +133,7 @@ class TaskRegistry:
         values = {**fields.templates, **given}
         _refuse_unknown(spec, fields, values)
         pad = self.scratchpad
-        lookup = self._secrets.behind(pad.lookup if _ignores_missing(spec, spec_class, given) else pad.require)
+        lookup = self.secrets.behind(pad.lookup if _ignores_missing(spec, spec_class, given) else pad.require)
         root = self.config.source_root
         for name, value in values.items():
             if name in _UNFILLED or _is_plain(value, maybe_input=name in fields.inputs):
