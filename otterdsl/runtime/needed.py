@@ -1,6 +1,6 @@
 """The secrets that tasks will ask for, looked up before any of them runs: a run should not end after hours for want of a file.
 
-In: the task classes of a step that will have tasks. Out: nothing. What is absent: loops that only a run can spread; their tasks ask as they are built.
+In: the task classes of a step that will have tasks. Out: nothing. What is absent: loops that only a run spreads; their tasks ask as they are built.
 """
 
 from collections.abc import Iterable, Mapping
