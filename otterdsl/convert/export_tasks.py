@@ -126,7 +126,10 @@ def entry(task: ResolvedTask, place: Place, naming: Naming, lifted: Sequence[str
             _assign(made, task, each, place, to)
     for name, value in _defaults(task.type, to).items():
         if name not in made and name not in dropped:
-            made[name] = otter_value(value, place, to.kept)
+            try:
+                made[name] = otter_value(value, place, to.kept)
+            except Unsayable as reason:
+                to.refuse(task.name_span, reason.message, mend=reason.mend)
     return made
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from otterdsl.compiler.analysis.scope import ABSENT
+from otterdsl.compiler.analysis.secrets import is_secret
 from otterdsl.compiler.analysis.turns import filled
 from otterdsl.compiler.values.value import PLACEHOLDER, Value, placeholders, unescape
 from otterdsl.convert.emit import Plain
@@ -61,6 +62,8 @@ def otter_text(text: str, place: Place) -> str:
 
 
 def _placeholder(name: str, place: Place) -> str:
+    if is_secret(name):
+        raise Unsayable(f"Otter has no secrets, and `${{{name}}}` is one", "let the task ask for it itself")
     if not NAME.fullmatch(name):
         short = len(name) == 1
         mend = "give it a longer name" if short else "make the name of letters, digits, `_`, dots and blanks, and begin with a letter"
