@@ -45,12 +45,20 @@ def _typed(param: CompiledParam, text: str, where: str) -> Any:
     adapter = TypeAdapter(param.type)
     candidates: list[Any] = [text]
     with suppress(ValueError, RecursionError):
-        candidates.insert(0, json.loads(text))
+        candidates.insert(0, json.loads(text, parse_constant=_refuse))
     first: ValidationError | None = None
     for candidate in candidates:
         try:
-            return adapter.validate_python(candidate, strict=True)
+            adapter.validate_python(candidate, strict=True)
         except ValidationError as error:
             first = first or error
+        else:
+            # As it was given, so that within text it reads as where compiling folds it: a float of `3` is `3`.
+            return candidate
     reason = first.errors(include_url=False)[0]["msg"] if first is not None else ""
     raise ParamError(f"param `{param.name}`, from {where}: {text!r} does not fit: {reason}")
+
+
+def _refuse(constant: str) -> object:
+    """NaN and Infinity are not JSON, though Python reads them. Raises: ValueError."""
+    raise ValueError(constant)
