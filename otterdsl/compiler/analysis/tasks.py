@@ -13,6 +13,7 @@ from otterdsl.compiler.analysis.fields import Fields, Wait, varies
 from otterdsl.compiler.analysis.fitting import stays_text, turned
 from otterdsl.compiler.analysis.index import Family, Turn, build_family
 from otterdsl.compiler.analysis.keys import stored_keys
+from otterdsl.compiler.analysis.param_fits import unfitting
 from otterdsl.compiler.analysis.program import Assignment, Edge, ResolvedTask, Subtasks
 from otterdsl.compiler.analysis.references import require
 from otterdsl.compiler.analysis.report import Report, did_you_mean, listed, rename, shown
@@ -359,11 +360,14 @@ def _ask(site: Site, kind: TaskType, given: Given, assignments: list[Assignment 
     what = f" of `{kind.name}`"
     related = (Label(site.use.type.span, kind.where),) if kind.declared else ()
     place = site.use.label.span
-    nest = site.nest
+    nest, params = site.nest, site.around.env.names.params
     differing = [name for name, value in values.items() if varies(value, nest.variables)] if nest.variables else []
     if not differing:
         texts = {} if to.fields.ignores_missing(site) else _texts(values, kind, exprs)
-        to.asked.append(Asked(ValueRequest(base, values, declared), "OT301", "field", what, place, exprs, site, "", related, texts=texts))
+        never = unfitting(values, exprs, kind, params)
+        to.asked.append(
+            Asked(ValueRequest(base, values, declared), "OT301", "field", what, place, exprs, site, "", related, texts=texts, never=never)
+        )
         return
     for number, row in enumerate(nest.rows):
         lookup = row_lookup(nest.variables, row)
@@ -373,7 +377,10 @@ def _ask(site: Site, kind: TaskType, given: Given, assignments: list[Assignment 
             turn[name] = turned(of, values[name], filled(values[name], lookup))
         text = turn_text(nest.variables, row)
         texts = {} if number or to.fields.ignores_missing(site) else _texts(turn, kind, exprs)
-        to.asked.append(Asked(ValueRequest(base, turn, declared), "OT301", "field", what, place, exprs, site, text, related, texts=texts))
+        never = {} if number else unfitting(turn, exprs, kind, params)
+        to.asked.append(
+            Asked(ValueRequest(base, turn, declared), "OT301", "field", what, place, exprs, site, text, related, texts=texts, never=never)
+        )
 
 
 def _texts(values: Mapping[str, Value], kind: TaskType, exprs: Mapping[str, ast.Expr]) -> dict[str, Type]:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from otterdsl.compiler.analysis.folding import ref_path
+from otterdsl.compiler.analysis.param_fits import sample_of
 from otterdsl.compiler.analysis.report import Report, shown
 from otterdsl.compiler.analysis.schemas import ValueChecker, ValueProblem, ValueRequest
+from otterdsl.compiler.analysis.secrets import is_secret
 from otterdsl.compiler.source.diagnostic import Label
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
@@ -27,7 +29,8 @@ class Asked:
     `code` is what a misfit is reported as, `place` the span for what is wrong with all of it, `what` completes "field `x` …" ("of `copy`"), `turn`
     says which turn of a loop this is. `exprs` are by field. Of requests with one `of`, a field is reported once. Without `whole` the values are only
     some of a task's, and what is said of all of them together does not count. `texts` are the fields, with their types, that should hold no text and
-    whose value is some, around what a run fills in.
+    whose value is some, around what a run fills in. `never` are those whose value is what a run fills in, by its name and of a type (the first) that
+    cannot fit the field's (the second).
     """
 
     request: ValueRequest
@@ -41,6 +44,7 @@ class Asked:
     related: tuple[Label, ...] = ()
     whole: bool = True
     texts: Mapping[str, Type] = field(default_factory=dict)
+    never: Mapping[str, tuple[str, Type, Type]] = field(default_factory=dict)
 
 
 def check_all(asked: list[Asked], check_values: ValueChecker, report: Report) -> None:
@@ -58,6 +62,7 @@ def check_all(asked: list[Asked], check_values: ValueChecker, report: Report) ->
         said.add((one.of, field_name))
         _report(problem, one, report)
     _check_texts([each for each in asked if each.texts], check_values, report)
+    _check_never([each for each in asked if each.never], check_values, report)
 
 
 def _check_texts(asked: list[Asked], check_values: ValueChecker, report: Report) -> None:
@@ -78,6 +83,27 @@ def _check_texts(asked: list[Asked], check_values: ValueChecker, report: Report)
         message = f"{one.kind} `{shown(name)}`{one.what} is `{one.texts[name]}`, and this stays text, whatever `{shown(inner)}` is"
         mend = f'a string of one placeholder alone takes its value, with its type: `"{inner}"`'
         report.add(one.code, one.exprs[name].span, message, label="text around a placeholder", mend=mend, related=one.related)
+
+
+def _check_never(asked: list[Asked], check_values: ValueChecker, report: Report) -> None:
+    """Reports: each request's code, for what a run fills in whose type cannot fit its field, unless validators of the field's class make it fit."""
+    tried: list[ValueRequest] = []
+    fields: list[tuple[Asked, str]] = []
+    for one in asked:
+        for name, (_, given, _) in one.never.items():
+            value = sample_of(given)
+            declared = {name: one.request.declared[name]} if name in one.request.declared else {}
+            tried += [ValueRequest(one.request.base, {name: each}, declared) for each in (value, to_text(value))]
+            fields += [(one, name)] * 2
+    refused = {problem.request for problem in check_values(tried) if problem.path[:1] == (fields[problem.request][1],)} if tried else set()
+    for index in range(0, len(tried), 2):
+        if not refused.issuperset((index, index + 1)):
+            continue
+        one, name = fields[index]
+        inner, given, of = one.never[name]
+        what = f"`{inner}` is text" if is_secret(inner) else f"param `{inner}` is `{given}`"
+        message = f"{one.kind} `{shown(name)}`{one.what} is `{of}`, and {what}, which never fits"
+        report.add(one.code, one.exprs[name].span, message, label="of another type", related=one.related)
 
 
 def _filled(text: str, sample: str) -> str:
