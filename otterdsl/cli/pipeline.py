@@ -117,6 +117,7 @@ def look_in(folders: Iterable[Path]) -> None:
 def params_of(opened: Opened, pairs: Iterable[tuple[str, str]], environ: Mapping[str, str]) -> dict[str, object]:
     """The value of each param. Ends the command where one is unknown, missing or does not fit."""
     sets = dict(pairs)
+    _warn_of_fixed(opened.loaded, environ)
     try:
         return resolve_params(opened.loaded, sets, environ)
     except ParamError as error:
@@ -125,6 +126,16 @@ def params_of(opened: Opened, pairs: Iterable[tuple[str, str]], environ: Mapping
             from_environment = {name: environ[f"{PREFIX}{name.upper()}"] for name in known if f"{PREFIX}{name.upper()}" in environ}
             _show_where(opened.path, {**from_environment, **sets})
         refuse(opened.path, error, "OT702" if set(sets) <= set(known) else "OT701")
+
+
+def _warn_of_fixed(loaded: LoadedPipeline, environ: Mapping[str, str]) -> None:
+    """Say which variables of the environment are for params that the package does not have any more."""
+    for name, value in loaded.fixed.items():
+        variable = f"{PREFIX}{name.upper()}"
+        fixed = json.dumps(value, ensure_ascii=False)
+        if variable in environ and environ[variable] not in (fixed, value):
+            what = f"`{variable}` is of no use: param `{name}` was fixed to {fixed} when the package was compiled"
+            note(f"warning: {visible(what)}")
 
 
 def _show_where(path: Path, sets: Mapping[str, str]) -> None:
