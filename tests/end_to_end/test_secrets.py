@@ -55,7 +55,8 @@ class Ask(Task):
         logger.info("asking with %s", token)
         logger.warning("asking with %s, %r", quote(token, safe=""), self.spec)
         logger.info("basic %s", b64encode(f"user:{token}".encode()).decode())
-        same = self.context.scratchpad.replace("${secret(token)}") == token and self.spec.headers.get("auth", [f"Bearer {token}"]) == [f"Bearer {token}"]
+        same = self.context.scratchpad.replace("${secret(token)}") == token
+        same = same and self.spec.headers.get("auth", [f"Bearer {token}"]) == [f"Bearer {token}"]
         text = f"{hashlib.sha256(token.encode()).hexdigest()} {same}"
         StorageHandle(self.spec.destination, config=self.context.config).write_text(text)
         self.artifacts = [Artifact(source=f"https://x/?token={quote(token)}", destination=self.spec.destination)]

@@ -4,7 +4,7 @@ In: a call and the parameters of what it calls. Out: the expressions by the para
 missing, unknown, repeated, or without a name behind one that has one. What is absent: what the expressions are worth.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from otterdsl.compiler.analysis.report import Report, did_you_mean, listed, rename, shown
@@ -22,9 +22,8 @@ def bound(call: ast.CallExpr, parameters: Mapping[str, bool], form: str, report:
     """
     right, found = True, dict[str, ast.Expr]()
     first = dict[str, Span]()
-    unnamed = sum(1 for each in call.arguments if each.name is None)
     required = [name for name, needed in parameters.items() if needed]
-    places = iter(required if unnamed <= len(required) else parameters)
+    places = _places(call, parameters, required)
     named = False
     for each in call.arguments:
         if each.name is not None:
@@ -51,6 +50,14 @@ def bound(call: ast.CallExpr, parameters: Mapping[str, bool], form: str, report:
         report.add("OT219", call.span, f"`{call.function.text}` lacks its {what}", label=f"it is called as `{form}`")
         return POISON
     return found if right else POISON
+
+
+def _places(call: ast.CallExpr, parameters: Mapping[str, bool], required: list[str]) -> Iterator[str]:
+    """The parameters that arguments without a name stand for, in order: `range(3)` has a `stop`, `range(1, 3)` and `range(1, stop = 3)` a `start`."""
+    unnamed = sum(1 for each in call.arguments if each.name is None)
+    given = {each.name.text for each in call.arguments if each.name is not None} if len(required) < len(parameters) else set()
+    needed = [name for name in required if name not in given]
+    return iter(needed if unnamed <= len(needed) else [name for name in parameters if name not in given])
 
 
 def numbered(call: ast.CallExpr, least: int, named: bool, form: str, report: Report) -> dict[str, ast.Expr] | Literal[Poison.POISON]:

@@ -78,6 +78,18 @@ def analysed(checker: Checker) -> Analysed:
     return run
 
 
+@pytest.fixture(scope="session")
+def analysed_by_hand() -> Analysed:
+    """As `analysed`, for tests that hypothesis runs again and again, of texts that may be wrong already as they are parsed."""
+
+    def run(text: str) -> Checked[Program | None]:
+        parsed = parse(SourceText("main.otter", "main.otter", text))
+        checked = analyse(Sources((ParsedFile("main.otter", parsed.value),)), SCHEMAS, Checker())
+        return Checked(None if parsed.has_errors else checked.value, (*parsed.diagnostics, *checked.diagnostics))
+
+    return run
+
+
 @pytest.fixture
 def program(analysed: Analysed) -> Callable[..., Program]:
     """A function from right text to its Program."""
