@@ -49,6 +49,8 @@ def test_defaults_are_plain_values() -> None:
         ("name", "", ""),
         ("name", "${x}", "${x}"),
         ("share", "1", 1.0),
+        ("anything", "NaN", "NaN"),
+        ("anything", "[Infinity]", "[Infinity]"),
         ("with_ppp", "true", True),
         ("species", '["a", "b"]', ["a", "b"]),
         ("wait", "2h", "2h"),
@@ -113,3 +115,13 @@ def test_a_param_that_compiling_fixed_says_so() -> None:
         assert resolve_params(loaded, {"release": "4"}, {}) == {"release": 4}
     with pytest.raises(ParamError, match="no param `x`"):
         resolve_params(load_sources({**files, "otterdsl.lock.json": json.dumps({**lock, "params": ["x"]})}, "p"), {"x": "4"}, {})
+
+
+def test_a_number_reads_within_text_as_it_was_typed() -> None:
+    assert [repr(resolve({"share": text})["share"]) for text in ("1", "1.0", "2e0")] == ["1", "1.0", "2.0"]
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity"])
+def test_what_json_does_not_have_is_no_number(text: str) -> None:
+    with pytest.raises(ParamError, match="share"):
+        resolve({"share": text})

@@ -1,6 +1,5 @@
 """What the pure functions give, by their text in a file, and what they cost where their results would be large."""
 
-import time
 from pathlib import PurePosixPath
 
 import pytest
@@ -116,11 +115,9 @@ def test_what_would_be_large_is_found_out_before_it_is_made(analysed, constants:
 
 def test_all_functions_together_do_so_much_and_no_more(analysed) -> None:
     uses = "\n".join(f'say "t{number}" {{ what = lower(long) }}' for number in range(2_000))
-    start = time.process_time()
     found = analysed(f"scratchpad {{ long = join(range(1000000), '-') }}\nstep s {{ {uses} }}").diagnostics
     assert [each.code for each in found] == ["OT008"]
     assert f"{WORK:,}" in found[0].message
-    assert time.process_time() - start < 60  # without the cap it would be minutes, and more memory than there is
 
 
 def test_a_function_sees_what_is_constant_by_the_time_of_its_use(program) -> None:
