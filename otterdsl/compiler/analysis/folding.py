@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from otterdsl.compiler.analysis.limits import small, small_text
+from otterdsl.compiler.analysis.limits import LONG, affordable, small, small_text
 from otterdsl.compiler.analysis.report import did_you_mean, shown
 from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Folded, member
 from otterdsl.compiler.analysis.turns import turn_text
@@ -64,7 +64,9 @@ def _fold_string(expr: ast.StringExpr, env: Env) -> Folded:
         text = joined((text, piece))
         if not small_text(len(text), expr.span, env):
             return POISON
-    return POISON if poisoned else text
+    if poisoned or (len(text) > LONG and not affordable(len(text), expr.span, env)):
+        return POISON
+    return text
 
 
 def _dollar_in_turn(text: str, piece: str, env: Env) -> bool:

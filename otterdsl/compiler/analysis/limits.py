@@ -13,7 +13,8 @@ from otterdsl.compiler.values.value import Value
 CHARACTERS: Final = 16 * 1024 * 1024
 ITEMS: Final = 1_000_000
 LINE: Final = 64  # so much text weighs as much as an item
-WORK: Final = 2**28  # so many characters may all functions together go through, an item counting as a few
+LONG: Final = 2**16  # texts that are longer than this and put together count as work
+WORK: Final = 2**28  # so many characters may all functions and long texts together go through, an item counting as a few
 
 
 def small_text(length: int | None, span: Span, env: Env) -> bool:
@@ -38,13 +39,13 @@ def too_many_items(span: Span, env: Env) -> None:
 
 
 def affordable(work: int, span: Span, env: Env) -> bool:
-    """Whether a function may go through so many characters more. Mutates: counts them, for all of the pipeline. Reports: OT008, once."""
-    before = env.names.work.get("functions", 0)
-    done = env.names.work["functions"] = before + work
+    """Whether so many characters more may be gone through. Mutates: counts them, for all of the pipeline. Reports: OT008, once."""
+    before = env.names.work.get("characters", 0)
+    done = env.names.work["characters"] = before + work
     if done <= WORK or before > WORK:
         return done <= WORK
-    message = f"the functions of a pipeline may go through {WORK:,} characters in all, and these go through more"
-    env.report.add("OT008", span, message, label="one call too many", mend="name the result once, as a constant of a scratchpad")
+    message = f"functions and long texts may go through {WORK:,} characters in all, and these go through more"
+    env.report.add("OT008", span, message, label="too much by now", mend="name the result once, as a constant of a scratchpad")
     return False
 
 

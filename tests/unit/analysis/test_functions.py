@@ -170,3 +170,9 @@ HOSTILE = st.recursive(
 def test_no_call_makes_anything_but_a_value_or_diagnostics(analysed_by_hand, expr: str) -> None:
     checked = analysed_by_hand(f"param p: str = 'x'\nscratchpad {{ names = ['a', 'b'] n = 3 }}\n{TASK.format(expr)}")
     assert (checked.value is None) == checked.has_errors
+
+
+def test_long_texts_that_many_tasks_put_together_are_too_much_too(analysed) -> None:
+    uses = "\n".join(f'say "t{number}" {{ what = "n ${{many}}" }}' for number in range(500))
+    found = analysed(f"scratchpad {{ many = range(900000) }}\nstep s {{ {uses} }}").diagnostics
+    assert [each.code for each in found] == ["OT008"]
