@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from otterdsl.compiler.analysis.limits import LONG, affordable, small, small_text
+from otterdsl.compiler.analysis.limits import LONG, affordable, small, small_text, text_of
 from otterdsl.compiler.analysis.report import did_you_mean, shown
 from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Folded, member
 from otterdsl.compiler.analysis.turns import turn_text
@@ -56,7 +56,10 @@ def _fold_string(expr: ast.StringExpr, env: Env) -> Folded:
         if value is POISON:
             poisoned = True
             continue
-        piece = to_text(value)
+        piece = text_of(value, expr.span, env)
+        if piece is None:
+            poisoned = True
+            continue
         if piece.startswith("${") and (text.endswith("$") or _dollar_in_turn(text, piece, env)):
             message = "a `$` right before a value that a run fills in cannot be written"
             env.report.add("OT503", part.span, message, label="this is filled in by a run", mend="put something between them, or make it a constant")

@@ -8,11 +8,13 @@ from typing import Final
 
 from otterdsl.compiler.analysis.scope import Env
 from otterdsl.compiler.source.span import Span
-from otterdsl.compiler.values.value import Value
+from otterdsl.compiler.values.value import Value, to_text
 
 CHARACTERS: Final = 16 * 1024 * 1024
 ITEMS: Final = 1_000_000
 LINE: Final = 64  # so much text weighs as much as an item
+_MANY: Final = 2**10  # lists and maps that weigh more than this count as work where they become text
+_ITEM: Final = 32  # so many characters does an item count as then
 LONG: Final = 2**16  # texts that are longer than this and put together count as work
 WORK: Final = 2**28  # so many characters may all functions and long texts together go through, an item counting as a few
 
@@ -23,6 +25,14 @@ def small_text(length: int | None, span: Span, env: Env) -> bool:
         return True
     env.report.add("OT008", span, f"a text of more than {CHARACTERS:,} characters is too large", label="put together here")
     return False
+
+
+def text_of(value: Value, span: Span, env: Env) -> str | None:
+    """How a value reads within text; None where too much was gone through by now. Mutates: counts what goes through many items. Reports: OT008."""
+    weight = _weight(value, env.names.weights) if isinstance(value, tuple | Mapping) else 0
+    if weight > _MANY and not affordable(weight * _ITEM, span, env):
+        return None
+    return to_text(value) if env.names.work.get("characters", 0) <= WORK else None
 
 
 def small(value: Value, span: Span, env: Env) -> bool:
