@@ -23,9 +23,9 @@ from otterdsl.runtime.step.events import OnEvent
 from otterdsl.runtime.step.model import Step
 from otterdsl.runtime.step.writer import RecordWriter
 from otterdsl.runtime.task import load_specs
+from otterdsl.runtime.task.bind import written
 from otterdsl.runtime.task.fields import spec_fields
 from otterdsl.runtime.task.model import Spec, Task
-from otterdsl.runtime.task.spread import written
 from otterdsl.runtime.task.task_registry import BUILTIN_TASKS_MODULE, TaskRegistry
 from otterdsl.runtime.together import Part, RunResult, run_all
 from otterdsl.runtime.util.errors import ClasslessError, StepInvalidError, did_you_mean

@@ -8,8 +8,8 @@ from typing import Any
 
 from otterdsl.runtime.loader import Place
 from otterdsl.runtime.secrets import Secrets, secrets_in
+from otterdsl.runtime.task.bind import written
 from otterdsl.runtime.task.model import Spec, Task
-from otterdsl.runtime.task.spread import written
 from otterdsl.runtime.util.errors import SecretError
 
 

@@ -4,15 +4,19 @@ In: a loaded pipeline and the params' values. Out: plain values that JSON can ho
 spread. What is absent: what only a run can know.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
 from otterdsl.runtime.loader import LoadedPipeline, LoadedStep, select_steps
-from otterdsl.runtime.step.schedule import Node, Schedule
+from otterdsl.runtime.step.model import node_of
+from otterdsl.runtime.step.node import Node
+from otterdsl.runtime.step.schedule import Schedule
+from otterdsl.runtime.task.bind import written
 from otterdsl.runtime.task.model import Spec
-from otterdsl.runtime.task.spread import Entry, SpreadStep, expand, spread, written
+from otterdsl.runtime.task.open_loops import Entry
+from otterdsl.runtime.task.spread import SpreadStep, expand, spread
 from otterdsl.runtime.util.errors import OtterError, StepInvalidError
 
 
@@ -20,7 +24,7 @@ from otterdsl.runtime.util.errors import OtterError, StepInvalidError
 class TaskPreview:
     """A task: its full name, its type, the tasks and groups that it waits for, the fields of its spec, the place of its statement.
 
-    `fan_out` is the expression of a loop that only a run can spread, of which there are none yet.
+    With a `fan_out` it stands for the tasks of a loop that only a run can spread: that is what the loop runs over, as the language has it.
     """
 
     name: str
@@ -55,11 +59,27 @@ def _step(step: LoadedStep, params: Mapping[str, Any]) -> StepPreview:
     try:
         found = spread(step.classes, params)
         schedule = Schedule(absent=found.absent, groups=found.groups)
-        schedule.add(Node(entry.name, entry.requires, entry.groups) for entry in found.entries)
+        titles = {entry.name if entry.loop is None else entry.loop.title for entry in found.entries}.union(found.groups)
+        schedule.add(
+            node_of(entry)._replace(requires=[name for name in _after(entry, found) if _waits(entry, name, titles)]) for entry in found.entries
+        )
         entries = {entry.name: entry for entry in found.entries}
         return StepPreview(step.name, step.requires, tuple(_task(entries[name], step, found, params) for name in _order(schedule)))
     except OtterError as error:
         raise StepInvalidError(f"step `{step.name}`: {error}") from error
+
+
+def _after(entry: Entry, found: SpreadStep) -> tuple[str, ...]:
+    """What a task waits for; for the tasks of a loop also those that they require turn by turn."""
+    names = [each if isinstance(each, str) else each[-1] for each in entry.requires]
+    if entry.loop is not None:
+        names += (called[-1] for called in entry.loop.required if called[-1] != entry.loop.title)
+    return tuple(name for name in dict.fromkeys(names) if name not in found.absent)
+
+
+def _waits(entry: Entry, name: str, titles: Collection[str]) -> bool:
+    """Whether a name says something of the order: a single turn of an inner loop may be required by one that is not known yet."""
+    return entry.loop is None or name in titles
 
 
 def _order(schedule: Schedule) -> list[str]:
@@ -73,10 +93,10 @@ def _order(schedule: Schedule) -> list[str]:
 def _task(entry: Entry, step: LoadedStep, found: SpreadStep, params: Mapping[str, Any]) -> TaskPreview:
     place = step.places.get(entry.task_class.__name__) if entry.task_class is not None else None
     return TaskPreview(
-        name=entry.name,
+        name=entry.name if entry.loop is None else entry.loop.title,
         type=entry.spec.task_type,
-        after=tuple(name for name in entry.requires if name not in found.absent),
-        fan_out=None,
+        after=_after(entry, found),
+        fan_out=None if entry.loop is None else str(entry.loop),
         spec={name: _plain(value, params) for name, value in written(entry.spec).items() if name not in ("name", "requires")},
         file=place.file if place is not None else None,
         line=place.line if place is not None else None,

@@ -20,7 +20,8 @@ from otterdsl.runtime.step.coordinator import Coordinator
 from otterdsl.runtime.step.events import OnEvent
 from otterdsl.runtime.step.logs import task_logs
 from otterdsl.runtime.step.model import Step
-from otterdsl.runtime.step.schedule import Node, Schedule
+from otterdsl.runtime.step.node import Node
+from otterdsl.runtime.step.schedule import Schedule
 from otterdsl.runtime.step.writer import RecordWriter
 from otterdsl.runtime.task.task_registry import TaskRegistry
 from otterdsl.runtime.util.errors import OtterError, StepInvalidError

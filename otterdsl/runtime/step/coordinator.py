@@ -20,15 +20,17 @@ from otterdsl.runtime.manifest.model import Result
 from otterdsl.runtime.masking import mask
 from otterdsl.runtime.step.events import EventKind, OnEvent, TaskEvent
 from otterdsl.runtime.step.loguru_lines import follow
-from otterdsl.runtime.step.model import Step
-from otterdsl.runtime.step.schedule import Node, Schedule
+from otterdsl.runtime.step.loops import OpenLoops, Turns
+from otterdsl.runtime.step.model import Step, node_of
+from otterdsl.runtime.step.schedule import Schedule
 from otterdsl.runtime.step.stored import merge_stored
-from otterdsl.runtime.task.makers import holds_tasks, may_add
+from otterdsl.runtime.task.makers import holds_tasks
 from otterdsl.runtime.task.model import State, Task
+from otterdsl.runtime.task.open_loops import Entry
 from otterdsl.runtime.task.roles import seconds
-from otterdsl.runtime.task.spread import Entry
 from otterdsl.runtime.task.task_registry import TaskRegistry
 from otterdsl.runtime.task.task_reporter import reason_of
+from otterdsl.runtime.task.turns import MOST_TASKS
 from otterdsl.runtime.util.errors import OtterError, StepFailedError, StepInvalidError, TaskBuildError
 
 logger = logging.getLogger(__name__)
@@ -63,6 +65,8 @@ class Coordinator:
         self._schedule = Schedule(absent=step.entries.absent, groups=step.entries.groups, patient=patient)
         self._entries: dict[str, Entry] = {}
         self._running: dict[str, Task] = {}
+        self._loops = OpenLoops(config, task_registry.scratchpad)
+        self._spreading: dict[str, asyncio.Task[Turns]] = {}
         self._stored_by: dict[str, str] = {}
         self._places: dict[str, object] = {}
         self._inherited: dict[str, object] = {}  # for a subtask the place of its parent's statement
@@ -78,7 +82,7 @@ class Coordinator:
         self.step.name_tasks(self.task_registry.scratchpad)
         entries = self.step.entries.entries
         self._entries = {entry.name: entry for entry in entries}
-        self._schedule.add(Node(entry.name, entry.requires, entry.groups, may_add(entry.spec)) for entry in entries)
+        self._schedule.add(map(node_of, entries))
         self._see_hope()
 
     def _see_hope(self) -> None:
@@ -105,6 +109,7 @@ class Coordinator:
             if self._timer is not None:
                 self._timer.cancel()
             self._close_record()
+            self._loops.close()
             if own is not None:
                 await own.close()
 
@@ -117,6 +122,9 @@ class Coordinator:
         for name, task in list(self._running.items()):
             if task.context.state in (State.PENDING_RUN, State.PENDING_VALIDATION):
                 self._cancel(name)
+        spreading, self._spreading = self._spreading, {}
+        for each in spreading.values():  # they only read, and nobody waits for them any more
+            each.cancel()
         self._timer = asyncio.get_running_loop().call_later(seconds(self.config.grace), self._give_up)
         self._check_end()
 
@@ -138,6 +146,9 @@ class Coordinator:
         self._check_end()
 
     def _start(self, entry: Entry) -> None:
+        if entry.loop is not None:
+            self._spread(entry)
+            return
         try:
             task = self.task_registry.make(entry.spec, entry.task_class)
         except (Exception, SystemExit) as error:  # noqa: BLE001 (a task's constructor is its author's)
@@ -152,6 +163,30 @@ class Coordinator:
         self.step.tasks[entry.name] = task
         self.step.upsert_task_manifest(task)
         self._submit(entry.name, task)
+
+    def _spread(self, entry: Entry) -> None:
+        """Have a loop's items asked for, and its tasks told apart."""
+        most = MOST_TASKS - len(self.step.specs)
+        spreading = asyncio.get_running_loop().create_task(self._loops.turns(entry, most))
+        self._spreading[entry.name] = spreading
+        spreading.add_done_callback(lambda done: self._guarded(partial(self._add_turns, entry, done)))
+
+    def _add_turns(self, entry: Entry, spreading: "asyncio.Task[Turns]") -> None:
+        if self._spreading.pop(entry.name, None) is None:
+            return  # it was cancelled
+        place = self._place(entry, entry.task_class)
+        try:
+            entries, absent = spreading.result()
+            self._schedule.add(map(node_of, entries), entry.name, absent)
+        except OtterError as error:
+            self._schedule.fail(entry.name)
+            self.stop(Result.FAILURE, _placed(place, str(error)))
+            return
+        self._entries.update((each.name, each) for each in entries)
+        self.step.add_subtasks(entry.name, entries)
+        self._finish(entry.name)
+        self._on_change()
+        self._pump()
 
     def _place(self, entry: Entry, task_class: type[Task] | None) -> object | None:
         place = self._inherited.get(entry.name)
@@ -219,8 +254,13 @@ class Coordinator:
             task.fail(error, "run")
             self._failed(name, task, reason_of(error))
             return
+        self._finish(name)
+
+    def _finish(self, name: str) -> None:
         for done in self._schedule.finish(name):
-            finished = self.step.tasks[done]
+            finished = self.step.tasks.get(done)
+            if finished is None:
+                continue  # all tasks of a loop
             if finished.context.state is State.WAITING_FOR_SUBTASKS:
                 finished.context.state = finished.get_next_state()
             self._tell("finished", done)
@@ -229,7 +269,7 @@ class Coordinator:
         entries = [self.task_registry.entry(spec) for spec in task.context.specs]
         if not entries:
             return
-        self._schedule.add((Node(entry.name, entry.requires, (), may_add(entry.spec)) for entry in entries), parent=name)
+        self._schedule.add(map(node_of, entries), parent=name)
         self._entries.update((entry.name, entry) for entry in entries)
         if name in self._places:
             self._inherited.update((entry.name, self._places[name]) for entry in entries)

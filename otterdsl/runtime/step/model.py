@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 from otterdsl.runtime.manifest.model import Result, StepManifest, TaskManifest
 from otterdsl.runtime.scratchpad.model import Scratchpad
 from otterdsl.runtime.scratchpad.placeholder import has_placeholder, to_text
+from otterdsl.runtime.step.node import Node
+from otterdsl.runtime.task.makers import may_add
 from otterdsl.runtime.task.model import Spec, Task
-from otterdsl.runtime.task.spread import Entry, SpreadStep
+from otterdsl.runtime.task.open_loops import Entry
+from otterdsl.runtime.task.spread import SpreadStep
 from otterdsl.runtime.task.task_reporter import TaskReporter
 
 logger = logging.getLogger(__name__)
@@ -94,8 +97,15 @@ class Step:
         return self.places.get(task_class.__name__ if task_class is not None and "spec" in task_class.__dict__ else spec.name)
 
 
+def node_of(entry: Entry) -> Node:
+    """A task as the schedule has it, or what stands for tasks that are yet to be told apart."""
+    if entry.loop is None:
+        return Node(entry.name, entry.requires, entry.groups, may_add(entry.spec))
+    return Node(entry.name, entry.requires, entry.groups, True, entry.loop.spreads, entry.loop.title)
+
+
 def _named(entry: Entry, scratchpad: Scratchpad) -> Entry:
-    if entry.task_class is not None or not has_placeholder([entry.name, *entry.requires]):
+    if entry.task_class is not None or entry.loop is not None or not has_placeholder([entry.name, *entry.requires]):
         return entry
     name, *requires = (to_text(scratchpad.replace(each, ignore_missing=True)) for each in (entry.name, *entry.requires))
     return entry._replace(name=name, requires=tuple(requires))

@@ -1,66 +1,24 @@
 """Which task may run now: plain bookkeeping, without asyncio, processes or clocks.
 
 A node is a task or a group. It is ready when all that it requires is done, and done when it has finished and all its children (tasks that it
-added) are done; a group finishes by itself when its members are done. Each edge is looked at once when it is made and once when it is fulfilled,
-so all of it is O(V + E). What is absent: what a task is; nodes are names.
+added) are done; a group finishes by itself when its members are done. A node that spreads is one whose tasks are told apart as it runs: they are
+its children, and who requires one of them waits until it is known whether it comes. Each edge is looked at once when it is made and once when it is
+fulfilled, so all of it is O(V + E). What is absent: what a task is; nodes are names.
 
 Source: Kahn, 1962, for the order. Cycles are found as tasks are added, by walking what these wait for.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from enum import Enum
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
+from otterdsl.runtime.step.cycles import refuse_cycle
+from otterdsl.runtime.step.node import Node, Progress, Required, Tracked
 from otterdsl.runtime.util.errors import StepInvalidError, TaskDuplicateError, did_you_mean
 
-
-class Progress(Enum):
-    """How far a node is."""
-
-    WAITING = "waiting"
-    READY = "ready"
-    STARTED = "started"
-    FINISHED = "finished"
-    DONE = "done"
-    FAILED = "failed"
-    BLOCKED = "blocked"
-
-
 _NEVER_RAN: Final = (Progress.WAITING, Progress.READY, Progress.BLOCKED)
-_DRAWN: Final = 6  # how many tasks are named at each end of a long circle
+_ANY: Final = ""
 _OVER: Final = (Progress.FAILED, Progress.BLOCKED)
-
-
-class Node(NamedTuple):
-    """A task to add: what it requires (tasks and groups), the groups that it is in, and whether it may add tasks itself."""
-
-    name: str
-    requires: Sequence[str] = ()
-    groups: Sequence[str] = ()
-    may_add: bool = True
-
-
-class _Entry:
-    """A node as the schedule keeps it. `missing` counts what it waits for before it is ready, `open_children` what it then waits for to be done."""
-
-    __slots__ = ("children", "followers", "is_group", "may_add", "missing", "name", "open_children", "parent", "progress", "requires")
-
-    def __init__(self, name: str, parent: "_Entry | None" = None, *, is_group: bool = False, may_add: bool = False) -> None:
-        self.name = name
-        self.parent = parent
-        self.is_group = is_group
-        self.may_add = may_add
-        self.progress = Progress.WAITING
-        self.missing = 0
-        self.open_children = 0
-        self.requires: list[_Entry] = []
-        self.followers: list[_Entry] = []
-        self.children: list[_Entry] = []
-
-    def waits(self) -> list["_Entry"]:
-        """What it still waits for."""
-        return [each for each in (*self.requires, *self.children) if each.progress is not Progress.DONE]
 
 
 class Schedule:
@@ -71,13 +29,15 @@ class Schedule:
     """
 
     def __init__(self, *, absent: Iterable[str] = (), groups: Iterable[str] = (), patient: bool = False) -> None:
-        self._absent = frozenset(absent)
+        self._absent = set(absent)
         self._patient = patient
         self._adders = 0
-        self._tasks: dict[str, _Entry] = {}
-        self._groups: dict[str, _Entry] = {name: _Entry(name, is_group=True) for name in groups}
-        self._unknown: dict[str, list[_Entry]] = {}
-        self._ready: deque[_Entry] = deque()
+        self._tasks: dict[str, Tracked] = {}
+        self._groups: dict[str, Tracked] = {name: Tracked(Node(name), is_group=True) for name in groups}
+        self._unknown: dict[str, list[Tracked]] = {}
+        self._spreading: dict[str, int] = {}  # by a name of their turns, how many nodes are yet to be spread
+        self._turns: dict[str, dict[tuple[str, ...], None]] = {}  # by the first of its names, what is required of what is yet to be spread
+        self._ready: deque[Tracked] = deque()
         self._left = 0
         self._started = 0
         self._settle(self._release(self._groups.values()))  # a group without members is done; with its first member it begins anew
@@ -116,61 +76,86 @@ class Schedule:
 
     # ------------------------------------------------------------ adding
 
-    def add(self, nodes: Iterable[Node], parent: str | None = None) -> None:
-        """Add tasks, as children of `parent` where it is given. Mutates; what is refused leaves a schedule that is of no more use.
+    def add(self, nodes: Iterable[Node], parent: str | None = None, absent: Iterable[str] = ()) -> None:
+        """Add tasks, as children of `parent` where it is given; `absent` is what a condition left out of them.
+
+        Mutates; what is refused leaves a schedule that is of no more use.
 
         Raises: TaskDuplicateError; StepInvalidError, for a cycle, or for a required task that does not exist (but see `patient`).
         """
         batch = tuple(nodes)
         above = self._tasks[parent] if parent is not None else None
-        entries: list[_Entry] = []
+        self._absent.update(absent)
+        entries: list[Tracked] = []
         for node in batch:
             if node.name in self._tasks:
                 raise TaskDuplicateError(node.name)
-            entries.append(_Entry(node.name, above, may_add=node.may_add))
+            entries.append(Tracked(node, above))
             self._tasks[node.name] = entries[-1]
+            for name in node.spreads:
+                self._spreading[name] = self._spreading.get(name, 0) + 1
         if above is not None:
             above.children.extend(entries)
             above.open_children += len(entries)
         groups = self._join(batch, entries)
         for node, entry in zip(batch, entries, strict=True):
             self._require(entry, node.requires, patient=self._patient or above is not None)
-        _refuse_cycle(entries)
+        refuse_cycle(entries)
         self._left += len(entries)
         self._adders += sum(entry.may_add for entry in entries)
         self._block([entry for entry in entries if any(each.progress in _OVER for each in entry.requires)])
         self._settle(self._release([*entries, *groups]))
 
-    def _join(self, batch: Sequence[Node], entries: Sequence[_Entry]) -> list[_Entry]:
+    def _join(self, batch: Sequence[Node], entries: Sequence[Tracked]) -> list[Tracked]:
         """Make the tasks members of their groups. Gives the groups. Mutates."""
-        joined: dict[str, _Entry] = {}
+        joined: dict[str, Tracked] = {}
         for node, entry in zip(batch, entries, strict=True):
             for name in dict.fromkeys(node.groups):
                 group = self._groups.get(name)
                 if group is None or (group.progress is Progress.DONE and not group.requires):
-                    group = self._groups[name] = _Entry(name, is_group=True)
+                    group = self._groups[name] = Tracked(Node(name), is_group=True)
+                    self._found(group)
                 joined[name] = group
-                _wait(group, entry)
+                group.follow(entry)
         return list(joined.values())
 
-    def _require(self, entry: _Entry, requires: Iterable[str], *, patient: bool) -> None:
+    def _require(self, entry: Tracked, requires: Iterable[Required], *, patient: bool) -> None:
         """Make a task wait for what it requires, and whoever waited for its name wait for it. Mutates."""
-        for name in dict.fromkeys(requires):
+        for each in dict.fromkeys(requires):
+            name = each if isinstance(each, str) else each[-1]
             target = self._tasks.get(name) or self._groups.get(name)
             if target is not None:
-                _wait(entry, target)
-            elif name in self._absent:
+                entry.follow(target)
+            elif not isinstance(each, str) and self._spreading:
+                # Where its statement is not known by name, whether it comes is known once all is spread.
+                self._turns.setdefault(each[0] if each[0] in self._spreading else _ANY, {})[each] = None
+                self._wait_for_unknown(entry, name)
+            elif self._is_absent(each):
                 continue
             elif patient:
-                entry.missing += 1
-                self._unknown.setdefault(name, []).append(entry)
+                self._wait_for_unknown(entry, name)
             else:
-                raise StepInvalidError(
-                    f"task `{entry.name}` requires `{name}`, which does not exist{did_you_mean(name, (*self._tasks, *self._groups))}"
-                )
+                raise StepInvalidError(f"task `{entry.title}` requires `{name}`, which does not exist{did_you_mean(name, self._known())}")
+        self._found(entry)
+
+    def _wait_for_unknown(self, entry: Tracked, name: str) -> None:
+        entry.missing += 1
+        self._unknown.setdefault(name, []).append(entry)
+
+    def _found(self, entry: Tracked) -> None:
+        """Make whoever waited for a name wait for the node that has come with it. Mutates."""
         for waiting in self._unknown.pop(entry.name, ()):
             waiting.missing -= 1
-            _wait(waiting, entry)
+            waiting.follow(entry)
+
+    def _is_absent(self, required: Required) -> bool:
+        """Whether a condition left out what is required: a task, or its statement as a whole."""
+        return required in self._absent if isinstance(required, str) else not self._absent.isdisjoint(required)
+
+    def _known(self) -> Iterator[str]:
+        """What may have been meant by a name: tasks and groups."""
+        yield from (entry.title for entry in self._tasks.values())
+        yield from self._groups
 
     # ------------------------------------------------------------ going on
 
@@ -189,7 +174,7 @@ class Schedule:
         self._adders -= entry.may_add
         if any(child.progress in _OVER for child in entry.children):
             self._block([entry])
-        return self._settle([entry])
+        return self._settle([entry, *self._release(self._unmet(entry))])
 
     def fail(self, name: str) -> list[str]:
         """A started task has failed. Gives the tasks that can never run now. Mutates."""
@@ -198,22 +183,37 @@ class Schedule:
         self._started -= 1
         self._adders -= entry.may_add
         self._left -= 1
-        return self._block(_dependents(entry))
+        return self._block(entry.dependents())
+
+    def _unmet(self, entry: Tracked) -> list[Tracked]:
+        """What waited for turns that are now known to have been left out: of what the finished node spreads, nothing comes any more. Mutates."""
+        freed: list[Tracked] = []
+        for name in entry.spreads:
+            self._spreading[name] -= 1
+            if self._spreading[name]:
+                continue
+            del self._spreading[name]
+            for required in (*self._turns.pop(name, ()), *(self._turns.pop(_ANY, ()) if not self._spreading else ())):
+                if required[-1] in self._unknown and self._is_absent(required):
+                    freed += self._unknown.pop(required[-1])
+        for waiting in freed:
+            waiting.missing -= 1
+        return freed
 
     def unstarted(self) -> Iterator[str]:
         """The tasks that have not started, in the order in which they were added."""
-        return (entry.name for entry in self._tasks.values() if entry.progress in _NEVER_RAN)
+        return (entry.name for entry in self._tasks.values() if entry.progress in _NEVER_RAN and not entry.spreads)
 
     def unknown(self) -> tuple[str, str, str] | None:
         """The first task that requires one that does not exist, that name, and the end of a message: what may have been meant; None without one."""
         for name, waiting in self._unknown.items():
-            known = (each for each in (*self._tasks, *self._groups) if each != waiting[0].name)
+            known = (each for each in self._known() if each != waiting[0].title)
             return waiting[0].name, name, did_you_mean(name, known)
         return None
 
     def explain(self, most: int = 5) -> str:
         """Who waits for whom: what to say when the schedule is stuck."""
-        unknown: dict[_Entry, list[str]] = {}
+        unknown: dict[Tracked, list[str]] = {}
         for name, waiting in self._unknown.items():
             for entry in waiting:
                 unknown.setdefault(entry, []).append(f"`{name}`, which does not exist")
@@ -223,11 +223,11 @@ class Schedule:
                 continue
             if len(lines) == most:
                 return f"{'; '.join(lines)}; …"
-            waits = [f"`{each.name}`" for each in entry.waits()] + unknown.get(entry, [])
-            lines.append(f"`{entry.name}` waits for {', '.join(waits[:most])}{', …' if len(waits) > most else ''}")
+            waits = [f"`{each.title}`" for each in entry.waits()] + unknown.get(entry, [])
+            lines.append(f"`{entry.title}` waits for {', '.join(waits[:most])}{', …' if len(waits) > most else ''}")
         return "; ".join(lines)
 
-    def _release(self, entries: Iterable[_Entry]) -> list[_Entry]:
+    def _release(self, entries: Iterable[Tracked]) -> list[Tracked]:
         """Make ready what waits for nothing. Gives the groups that have finished by it. Mutates."""
         groups = []
         for entry in entries:
@@ -241,7 +241,7 @@ class Schedule:
                 self._ready.append(entry)
         return groups
 
-    def _settle(self, finished: list[_Entry]) -> list[str]:
+    def _settle(self, finished: list[Tracked]) -> list[str]:
         """Follow what finished entries set free. Gives the tasks that are done by it, in the order in which they are. Mutates."""
         done: list[str] = []
         queue = deque(finished)
@@ -262,7 +262,7 @@ class Schedule:
                 queue.append(entry.parent)
         return done
 
-    def _block(self, entries: Iterable[_Entry]) -> list[str]:
+    def _block(self, entries: Iterable[Tracked]) -> list[str]:
         """Mark what can never be done, with all that depends on it. Gives those that never ran. Mutates."""
         blocked: list[str] = []
         queue = deque(entries)
@@ -276,51 +276,5 @@ class Schedule:
                     self._adders -= entry.may_add
                     blocked.append(entry.name)
             entry.progress = Progress.BLOCKED
-            queue.extend(_dependents(entry))
+            queue.extend(entry.dependents())
         return blocked
-
-
-def _wait(entry: _Entry, target: _Entry) -> None:
-    entry.requires.append(target)
-    if target.progress is not Progress.DONE:
-        entry.missing += 1
-        target.followers.append(entry)
-
-
-def _dependents(entry: _Entry) -> list[_Entry]:
-    return entry.followers if entry.parent is None else [*entry.followers, entry.parent]
-
-
-def _refuse_cycle(entries: Iterable[_Entry]) -> None:
-    """Walk what the new tasks wait for, depth first. Raises: StepInvalidError, with the path of a cycle.
-
-    A task that is on the path is met again: that is a cycle. One that was left is fine, and is not walked twice.
-    """
-    left: set[_Entry] = set()
-    for start in entries:
-        if start in left:
-            continue
-        path: dict[_Entry, Iterator[_Entry]] = {start: iter(start.waits())}
-        while path:
-            last = next(reversed(path))
-            following = next(path[last], None)
-            if following is None:
-                left.add(last)
-                del path[last]
-            elif following in path:
-                raise StepInvalidError(f"the tasks wait for each other in a circle: {_drawn(path, following)}")
-            elif following not in left:
-                path[following] = iter(following.waits())
-
-
-def _drawn(path: Mapping[_Entry, object], start: _Entry) -> str:
-    names = [entry.name for entry in path]
-    circle = [*names[names.index(start.name) :], start.name]
-    if len(circle) > 2 * _DRAWN:
-        circle[_DRAWN:-_DRAWN] = []
-        return f"{_arrows(circle[:_DRAWN])} → … → {_arrows(circle[_DRAWN:])}"
-    return _arrows(circle)
-
-
-def _arrows(circle: Iterable[str]) -> str:
-    return " → ".join(f"`{name}`" for name in circle)

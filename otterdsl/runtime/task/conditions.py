@@ -4,7 +4,7 @@ Constants in them are in placeholder form. What is absent: loops, which are `tas
 """
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -64,10 +64,14 @@ class AnyOf:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What names stand for: the params' values, and in a loop its variables'."""
+    """What names stand for: the params' values, and in a loop its variables', in placeholder form.
+
+    `empty` are the parts of a file's name that are empty, such as `file.path`: in a path the `/` behind them goes too.
+    """
 
     params: Mapping[str, Any]
     variables: Mapping[str, Any]
+    empty: frozenset[str] = frozenset()
 
     def param(self, name: str) -> Any:
         """The value of a param. Raises: StepInvalidError, where there is none."""
@@ -86,10 +90,12 @@ class Scope:
         value = self.variables[head]
         for part in rest:
             if not isinstance(value, Mapping) or part not in value:
-                raise StepInvalidError(f"the loop's `{path}`: there is no `{part}` in {value!r}")
+                raise StepInvalidError(f"the loop's `{path}`: there is no `{part}` in {shown_value(value)}")
             value = value[part]
         return value
 
+
+_SHOWN: Final = 200
 
 _OPERATORS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "==": operator.eq,
@@ -126,7 +132,7 @@ def value_of(operand: Any, scope: Scope) -> Any:
     """What an operand comes to: a param's value, a loop's item, a constant with its placeholders filled in."""
     match operand:
         case Param(name):
-            return scope.param(name)
+            return scope.param(name)  # a plain value, which may hold what looks like a placeholder
         case Item(path):
             value = scope.item(path)
             if value is MISSING:
@@ -134,6 +140,42 @@ def value_of(operand: Any, scope: Scope) -> Any:
         case constant:
             value = constant
     return fill(value, lambda name: scope.params.get(name, MISSING))
+
+
+def decided(condition: Any, scope: Scope, unbound: Collection[str]) -> bool | None:
+    """Whether a condition holds; None where that depends on variables that have no value yet. Raises: StepInvalidError."""
+    match condition:
+        case Not(inner):
+            found = decided(inner, scope, unbound)
+            return None if found is None else not found
+        case AllOf(inners):
+            return _all(decided(inner, scope, unbound) for inner in inners)
+        case AnyOf(inners):
+            none = _all(None if (found := decided(inner, scope, unbound)) is None else not found for inner in inners)
+            return None if none is None else not none
+        case _:
+            return None if any(head in unbound for head in _heads(condition)) else holds(condition, scope)
+
+
+def _all(found: Iterator[bool | None]) -> bool | None:
+    known: bool | None = True
+    for each in found:
+        if each is False:
+            return False
+        known = None if each is None else known
+    return known
+
+
+def _heads(operand: Any) -> Iterator[str]:
+    """The variables that a comparison or an operand speaks of."""
+    match operand:
+        case Item(path):
+            yield path.partition(".")[0]
+        case Compare(left, _, right):
+            yield from _heads(left)
+            yield from _heads(right)
+        case _:
+            return
 
 
 def uses_items(condition: Any) -> bool:
@@ -167,3 +209,9 @@ def bind(condition: Any, scope: Scope) -> Any:
             return AnyOf(*(bind(inner, scope) for inner in inners))
         case _:
             return condition
+
+
+def shown_value(value: Any) -> str:
+    """A value as a message shows it, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

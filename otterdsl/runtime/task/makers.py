@@ -6,8 +6,8 @@ In: specs, typed or not. Out: yes or no. What is absent: what a task's code does
 from collections.abc import Mapping
 from typing import Any, Final
 
+from otterdsl.runtime.task.bind import written
 from otterdsl.runtime.task.model import Spec, holds_specs
-from otterdsl.runtime.task.spread import written
 
 _NEVER: Final = frozenset({"copy", "copy_many", "download", "find_latest", "hello_world"})
 

@@ -20,9 +20,11 @@ from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.scratchpad.model import Scratchpad
 from otterdsl.runtime.scratchpad.placeholder import MISSING, Lookup, escape, fill, fold, to_text
 from otterdsl.runtime.secrets import Secrets, secrets_in, shielded
+from otterdsl.runtime.task.bind import Spread, with_values, written
 from otterdsl.runtime.task.fields import SpecFields, provided, spec_fields
 from otterdsl.runtime.task.model import Spec, Task, TaskContext, decides_after, final_spec, has_run, holds_specs, own_copy
-from otterdsl.runtime.task.spread import Entry, Spread, expand, with_values, written
+from otterdsl.runtime.task.open_loops import Entry
+from otterdsl.runtime.task.spread import expand
 from otterdsl.runtime.util.errors import OtterError, ScratchpadError, TaskBuildError, did_you_mean, log_pydantic
 
 logger = logging.getLogger(__name__)
@@ -142,7 +144,7 @@ class TaskRegistry:
                 values[name] = self._inner(value, provided(spec_class, name, values))
                 continue
             filled = fill(value, lookup)
-            values[name] = _from_source(filled, str(root)) if root is not None and name in fields.inputs else filled
+            values[name] = from_source(filled, str(root)) if root is not None and name in fields.inputs else filled
         values = _given_as(values, fields)
         try:
             return _shielded(final_spec(spec_class, values), given)
@@ -250,14 +252,14 @@ def _refuse_unknown(spec: Spec, fields: SpecFields, values: Mapping[str, Any]) -
             raise TaskBuildError(spec.name, f"task type `{spec.task_type}` has no field `{name}`{did_you_mean(name, fields.names)}")
 
 
-def _from_source(value: Any, root: str) -> Any:
+def from_source(value: Any, root: str) -> Any:
     """An input that begins with `./` or `../`, seen from the folder of the pipeline's source."""
     if isinstance(value, str):
         return normpath(PurePosixPath(root) / value) if value.startswith(("./", "../")) else value
     if isinstance(value, (list, tuple)):
-        return [_from_source(each, root) for each in value]
+        return [from_source(each, root) for each in value]
     if isinstance(value, dict):
-        return {key: _from_source(each, root) for key, each in value.items()}
+        return {key: from_source(each, root) for key, each in value.items()}
     return value
 
 

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from otterdsl.runtime.scratchpad.model import Scratchpad
 from otterdsl.runtime.scratchpad.placeholder import to_text
+from otterdsl.runtime.task.bind import Spread, with_values, written
 from otterdsl.runtime.task.fields import provided
 from otterdsl.runtime.task.model import Spec
-from otterdsl.runtime.task.spread import Spread, with_values, written
 
 EACH_PLACEHOLDER: Final = "${each_placeholder}"
 """In `Provides`: the name is the value of that field."""

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otterdsl.runtime import AllOf, AnyOf, Compare, Item, Not, Param, Spec, Spread, Task
+from otterdsl.runtime.task.bind import written
 from otterdsl.runtime.task.conditions import Scope, holds
-from otterdsl.runtime.task.spread import SpreadStep, expand, spread, written
+from otterdsl.runtime.task.spread import SpreadStep, expand, spread
 from otterdsl.runtime.util.errors import StepInvalidError
 
 

@@ -11,10 +11,10 @@ from steps import registry
 
 from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.scratchpad.model import Scratchpad
+from otterdsl.runtime.task.bind import Spread, with_values
 from otterdsl.runtime.task.conditions import Param
 from otterdsl.runtime.task.model import Spec, Task
 from otterdsl.runtime.task.roles import Input, Output, Provides
-from otterdsl.runtime.task.spread import Spread, with_values
 from otterdsl.runtime.task.task_registry import BUILTIN_TASKS_MODULE, TaskRegistry
 
 _numbers = count()

@@ -7,8 +7,8 @@ import pytest
 from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.manifest.model import Result
 from otterdsl.runtime.scratchpad.model import Scratchpad
+from otterdsl.runtime.task.bind import Spread
 from otterdsl.runtime.task.model import Spec, Task
-from otterdsl.runtime.task.spread import Spread
 from otterdsl.runtime.task.task_registry import BUILTIN_TASKS_MODULE, TaskRegistry
 from otterdsl.runtime.tasks.copy import CopySpec
 from otterdsl.runtime.tasks.explode import Explode, ExplodeSpec

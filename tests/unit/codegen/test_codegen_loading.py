@@ -12,8 +12,9 @@ from otterdsl.compiler.codegen.lock import Record
 from otterdsl.compiler.values.condition import Param
 from otterdsl.compiler.values.value import to_json
 from otterdsl.runtime import loader
+from otterdsl.runtime.task.bind import Spread
 from otterdsl.runtime.task.model import Spec
-from otterdsl.runtime.task.spread import Spread, spread
+from otterdsl.runtime.task.spread import spread
 
 RECORD = Record("1")
 

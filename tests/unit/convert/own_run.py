@@ -13,8 +13,10 @@ from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.loader import load_sources
 from otterdsl.runtime.params import resolve_params
 from otterdsl.runtime.scratchpad.model import Scratchpad
+from otterdsl.runtime.task.bind import written
 from otterdsl.runtime.task.model import Spec, Task
-from otterdsl.runtime.task.spread import Entry, spread, written
+from otterdsl.runtime.task.open_loops import Entry
+from otterdsl.runtime.task.spread import spread
 from otterdsl.runtime.task.task_registry import TaskRegistry
 
 
