@@ -75,7 +75,7 @@ def _makers(opened: "Opened") -> frozenset[str]:
 
 
 def _as_text(opened: "Opened", steps: Sequence["StepPreview"]) -> str:
-    """A block a step, a line a task: its name, its place, whether it makes tasks, what it waits for."""
+    """A block a step, a line a task: its name, its place, what it is made for as it runs, whether it makes tasks, what it waits for."""
     blocks = []
     makers = _makers(opened)
     for step in steps:
@@ -86,8 +86,11 @@ def _as_text(opened: "Opened", steps: Sequence["StepPreview"]) -> str:
             place = click.style(visible(opened.place(task.file, task.line)), dim=True) if task.file and task.line else ""
             waits = f"  after {', '.join(visible(name) for name in task.after)}" if task.after else ""
             makes = "  makes tasks as it runs" if task.type in makers else ""
+            if task.fan_out is not None:
+                makes = f"  N = ? until {visible(task.fan_out)}{makes}"
             lines.append(f"  {visible(task.name):<{width}}  {place}{makes}{waits}")
         blocks.append("\n".join(lines if step.tasks else [*lines, "  nothing to do"]))
-    tasks = sum(len(step.tasks) for step in steps)
-    more = ", and those made as it runs" if any(task.type in makers for step in steps for task in step.tasks) else ""
+    tasks = sum(task.fan_out is None for step in steps for task in step.tasks)
+    open_ended = any(task.type in makers or task.fan_out is not None for step in steps for task in step.tasks)
+    more = ", and those made as it runs" if open_ended else ""
     return "\n\n".join([*blocks, f"{tasks} task{'' if tasks == 1 else 's'} in {len(steps)} step{'' if len(steps) == 1 else 's'}{more}"])

@@ -64,25 +64,34 @@ def of_pipeline(
 
 
 def _counts(opened: "Opened", params: dict[str, Any], steps: tuple[str, ...], with_required: bool) -> dict[str, int]:
-    """How many tasks each step that runs has, as far as is known before it does. Raises: OtterError."""
+    """How many tasks each step that runs has, as far as is known before it does: those of open loops are not. Raises: OtterError."""
     from otterdsl.runtime.core import select_steps
     from otterdsl.runtime.task.spread import spread
 
     chosen = select_steps(opened.loaded, steps, with_required=with_required)
-    return {step.name: len(spread(step.classes, params).entries) for step in chosen}
+    return {step.name: sum(entry.loop is None for entry in spread(step.classes, params).entries) for step in chosen}
 
 
 def _place_of(opened: "Opened", params: dict[str, Any]) -> PlaceOf:
-    """Says where a task of a step was written, as people see it; empty for one that another task made."""
+    """Says where a task of a step was written, as people see it; empty for one that another task made.
+
+    For one of a loop that only a run can spread it is the first statement whose name is of that form.
+    """
+    from otterdsl.runtime.scratchpad.placeholder import may_become
     from otterdsl.runtime.task.spread import spread
 
     @cache
-    def places(step: str) -> dict[str, str]:
-        loaded, found = opened.loaded.step(step), {}
+    def places(step: str) -> tuple[dict[str, str], dict[str, str]]:
+        loaded, found, open_loops = opened.loaded.step(step), dict[str, str](), dict[str, str]()
         for entry in spread(loaded.classes, params).entries:
             place = loaded.places.get(entry.task_class.__name__) if entry.task_class else None
             if place is not None:
-                found[entry.name] = opened.place(place.file, place.line)
-        return found
+                name, known = (entry.name, found) if entry.loop is None else (entry.loop.title, open_loops)
+                known.setdefault(name, opened.place(place.file, place.line))
+        return found, open_loops
 
-    return lambda step, task: places(step).get(task, "")
+    def place_of(step: str, task: str) -> str:
+        found, open_loops = places(step)
+        return found.get(task) or next((place for title, place in open_loops.items() if may_become(title, task)), "")
+
+    return place_of

@@ -5,7 +5,6 @@ reason in the log, as everywhere where Otter's own doors are. Nothing orders the
 YAML before a run, which is `convert`'s, and showing anything.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from otterdsl.runtime.loader import Place
 from otterdsl.runtime.manifest.model import Manifest
 from otterdsl.runtime.scratchpad import load_scratchpad
 from otterdsl.runtime.scratchpad.model import Scratchpad
-from otterdsl.runtime.scratchpad.placeholder import PLACEHOLDER, to_text
+from otterdsl.runtime.scratchpad.placeholder import may_become, to_text
 from otterdsl.runtime.step.events import OnEvent
 from otterdsl.runtime.step.model import Step
 from otterdsl.runtime.step.writer import RecordWriter
@@ -55,14 +54,8 @@ class Configuration:
         for each in self.steps:
             if each.name == step:
                 places = {to_text(pad.replace(name, ignore_missing=True)): place for name, place in each.places.items()}
-                return places.get(task) or next((place for name, place in places.items() if _may_be(name, task)), None)
+                return places.get(task) or next((place for name, place in places.items() if may_become(name, task)), None)
         return None
-
-
-def _may_be(template: str, name: str) -> bool:
-    """Whether a name is what a template can become, any text in the place of its placeholders."""
-    texts = PLACEHOLDER.split(template)[::2]  # without the names between them
-    return len(texts) > 1 and re.fullmatch(".*".join(map(re.escape, texts)), name, re.DOTALL) is not None
 
 
 def open_configuration(path: Path, packages: Iterable[str], steps: Sequence[str] = ()) -> Configuration:

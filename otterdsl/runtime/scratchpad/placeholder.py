@@ -51,6 +51,12 @@ def names_in(value: Any) -> Iterator[str]:
             yield from names_in(item)
 
 
+def may_become(template: str, text: str) -> bool:
+    """Whether a text is what a template can become, any text in the place of its placeholders."""
+    texts = PLACEHOLDER.split(template)[::2]  # without the names between them
+    return len(texts) > 1 and re.fullmatch(".*".join(map(re.escape, texts)), text, re.DOTALL) is not None
+
+
 def escape(value: Any) -> Any:
     """A plain value as a template: each literal `${` in its text becomes `$${`."""
     return _map(value, lambda text: text.replace("${", "$${"))
