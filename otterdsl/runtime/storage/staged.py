@@ -52,7 +52,7 @@ def find_target(path: str, root: str | None) -> Target:
     """
     real_root = None if root is None else os.path.realpath(root)
     real = os.path.realpath(path)
-    if real_root is not None and not _within(real, real_root):
+    if real_root is not None and not within(real, real_root):
         raise StorageError(f"`{shown(path)}` leaves the release root `{shown(root or '')}`: its links lead to `{shown(real)}`")
     try:
         kind = os.lstat(real).st_mode
@@ -85,11 +85,9 @@ class Stage:
 
     def open(self) -> None:
         """Make the folders and the hidden file; `discard` undoes the latter, also where this fails midway. Raises: StorageError."""
-        parent = os.path.dirname(self._target.path)
-        with _reported(self._target.text):
-            os.makedirs(parent, exist_ok=True)
-            self._folder = os.open(parent, _DIRECTORY)
-            self._look()
+        with reported(self._target.text):
+            self._folder = folder_of(self._target)
+            look(self._target, self._folder)
             name = f".otter-{os.urandom(8).hex()}.part"
             # The umask takes from 0o666 what it takes from every new file.
             self._descriptor = os.open(name, _CREATE, 0o666, dir_fd=self._folder)
@@ -97,7 +95,7 @@ class Stage:
 
     def write(self, parts: Iterable[bytes]) -> None:
         """Append the parts. Raises: StorageError, when the disk is full or the file cannot be written."""
-        with _reported(self._target.text):
+        with reported(self._target.text):
             for part in parts:
                 rest = memoryview(part)
                 while rest:
@@ -109,12 +107,12 @@ class Stage:
         `allowed` looks at what is at the destination now, with no other such writer in the folder, and says why it may not be replaced.
         Raises: StorageError, PreconditionFailedError.
         """
-        with _reported(self._target.text):
+        with reported(self._target.text):
             os.fsync(self._descriptor)
             found = os.fstat(self._descriptor)
             with nullcontext() if allowed is None else self._locked():
-                self._look()
-                reason = None if allowed is None else allowed(self._current())
+                look(self._target, self._folder)
+                reason = None if allowed is None else allowed(_current(self._target, self._folder))
                 if reason is not None:
                     raise PreconditionFailedError(f"`{shown(self._target.text)}` {reason}")
                 os.replace(self._name, self._target.name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
@@ -147,22 +145,6 @@ class Stage:
         """Remove what was not put in place."""
         self.discard()
 
-    def _look(self) -> None:
-        # Links may have changed since the target was found: the folder that is open must still be the one its path leads to, in the root.
-        parent = os.path.realpath(os.path.dirname(self._target.path))
-        with _reported(self._target.text):
-            same = os.path.samestat(os.stat(parent), os.fstat(self._folder))
-        if not same or (self._target.root is not None and not _within(parent, self._target.root)):
-            raise StorageError(f"`{shown(self._target.text)}` leaves the release root: its folder was moved or linked away")
-        current = self._current()
-        if current is not None and not modes.S_ISREG(current.st_mode):
-            raise StorageError(f"`{shown(self._target.text)}` is not a regular file, so that nothing can replace it")
-
-    def _current(self) -> os.stat_result | None:
-        with suppress(FileNotFoundError):
-            return os.stat(self._target.name, dir_fd=self._folder, follow_symlinks=False)
-        return None
-
     @contextmanager
     def _locked(self) -> Iterator[None]:
         # The folder is the lock: it is there already, leaves nothing behind, and a writer that dies lets it go.
@@ -173,12 +155,40 @@ class Stage:
             fcntl.flock(self._folder, fcntl.LOCK_UN)
 
 
-def _within(path: str, root: str) -> bool:
+def folder_of(target: Target) -> int:
+    """A descriptor of the folder that the target lies in, which is made if it is not there. Raises: OSError."""
+    parent = os.path.dirname(target.path)
+    os.makedirs(parent, exist_ok=True)
+    return os.open(parent, _DIRECTORY)
+
+
+def look(target: Target, folder: int) -> None:
+    """See that an open folder is still the one that the target lies in, within its root, and that a file can be put there. Raises: StorageError."""
+    # Links may have changed since the target was found.
+    parent = os.path.realpath(os.path.dirname(target.path))
+    with reported(target.text):
+        same = os.path.samestat(os.stat(parent), os.fstat(folder))
+    if not same or (target.root is not None and not within(parent, target.root)):
+        raise StorageError(f"`{shown(target.text)}` leaves the release root: its folder was moved or linked away")
+    current = _current(target, folder)
+    if current is not None and not modes.S_ISREG(current.st_mode):
+        raise StorageError(f"`{shown(target.text)}` is not a regular file, so that nothing can replace it")
+
+
+def _current(target: Target, folder: int) -> os.stat_result | None:
+    with suppress(FileNotFoundError):
+        return os.stat(target.name, dir_fd=folder, follow_symlinks=False)
+    return None
+
+
+def within(path: str, root: str) -> bool:
+    """Whether a path is the root or lies in it, by its text."""
     return path == root or path.startswith(root.rstrip("/") + "/")
 
 
 @contextmanager
-def _reported(path: str) -> Iterator[None]:
+def reported(path: str) -> Iterator[None]:
+    """Turn each OSError into a StorageError that names the path."""
     try:
         yield
     except OSError as error:
