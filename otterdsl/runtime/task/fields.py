@@ -7,7 +7,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 from otterdsl.runtime.scratchpad.placeholder import has_placeholder
 from otterdsl.runtime.task.model import Spec, aliases
-from otterdsl.runtime.task.roles import Input, Provides
+from otterdsl.runtime.task.roles import Input, Into, Output, Provides, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,14 +15,16 @@ class SpecFields:
     """The fields of a Spec class.
 
     `open` where any field fits; `specs` are those of type `list[Spec]`, each with the placeholders that the task provides; `inputs` hold
-    paths that may be relative to the pipeline's source; `templates` are defaults that the run fills in; `aliases` leads from a name that a
-    field may be given under to its own, and `given_as` back.
+    paths that may be relative to the pipeline's source, `outputs` and `intos` the files and folders that the task makes; `templates` are
+    defaults that the run fills in; `aliases` leads from a name that a field may be given under to its own, and `given_as` back.
     """
 
     names: frozenset[str]
     open: bool
     specs: Mapping[str, frozenset[str]]
     inputs: frozenset[str]
+    outputs: frozenset[str]
+    intos: frozenset[str]
     templates: Mapping[str, Any]
     aliases: Mapping[str, str]
     given_as: Mapping[str, str]
@@ -32,20 +34,23 @@ class SpecFields:
 def spec_fields(spec_class: type[Spec]) -> SpecFields:
     """The fields of a Spec class; the base Spec takes any."""
     specs: dict[str, frozenset[str]] = {}
-    inputs: set[str] = set()
+    roles: dict[Role, set[str]] = {Input: set(), Output: set(), Into: set()}
+    inputs = roles[Input]
     templates: dict[str, Any] = {}
     for name, info in spec_class.model_fields.items():
         parts = [*info.metadata, *_parts(info.annotation)]
         if any(isinstance(part, type) and issubclass(part, Spec) for part in parts):
             specs[name] = frozenset(given for part in parts if isinstance(part, Provides) for given in part.names)
-        if Input in parts:
-            inputs.add(name)
+        for role, fields in roles.items():
+            if role in parts:
+                fields.add(name)
         if not info.is_required() and (has_placeholder(info.default) or (name in inputs and _relative(info.default))):
             templates[name] = info.default
     names = spec_class.model_fields
     own = {alias: name for name, info in names.items() for alias in aliases(info) if alias not in names}
     given_as = {name: alias for alias, name in reversed(own.items())}
-    return SpecFields(frozenset(names), spec_class is Spec, specs, frozenset(inputs), templates, own, given_as)
+    made = frozenset(roles[Output]), frozenset(roles[Into])
+    return SpecFields(frozenset(names), spec_class is Spec, specs, frozenset(inputs), *made, templates, own, given_as)
 
 
 def provided(spec_class: type[Spec], name: str, values: Mapping[str, Any]) -> frozenset[str]:
