@@ -29,6 +29,7 @@ BREAKS = {
     "owner-of-yaml": ("otterdsl/compiler/plan/model.py", "import yaml"),
     "owner-of-queries": ("otterdsl/compiler/plan/model.py", "import jmespath"),
     "owner-of-http": ("otterdsl/runtime/step/schedule.py", "import aiohttp"),
+    "owner-of-parquet": ("otterdsl/runtime/storage/local.py", "import pyarrow"),
     "owner-of-terminal": ("otterdsl/compiler/plan/model.py", "import click"),
     "owner-of-highlighting": ("otterdsl/compiler/plan/model.py", "import pygments"),
 }
