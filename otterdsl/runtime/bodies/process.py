@@ -1,18 +1,23 @@
 """Run a program with all that it starts, in a session of its own, and log its lines as they come.
 
 In: a command, an environment, a folder. Out: how it ended. A program has ended when all that it started has: each holds the end of a pipe that nobody
-writes to. Cancelled, it is told to terminate, and killed a moment later. What is absent: what the program is, and what its end means.
+writes to. Cancelled, it is told to terminate, and killed a moment later. asyncio's own subprocesses take a thread each to be waited for, before
+Python 3.12. What is absent: what the program is, and what its end means.
 """
 
 import asyncio
 import logging
 import os
 import signal
+import subprocess
+from asyncio import Future
 from collections import deque
-from collections.abc import Coroutine, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
+
+from otterdsl.runtime.executors.threads import Threads
 
 logger = logging.getLogger(__name__)
 
@@ -21,8 +26,7 @@ _DRAIN_SECONDS: Final = 1.0
 _LAST_LINES: Final = 5
 _LONGEST_LINE: Final = 10_000
 _MOST_LINES: Final = 10_000
-_STDOUT: Final = 1
-_STDERR: Final = 2
+_CHUNK: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,106 +46,86 @@ async def run_process(command: Sequence[str], env: Mapping[str, str], *, cwd: st
 
     Raises: OSError, where it cannot be started; asyncio.CancelledError, when nothing of it runs any more.
     """
-    loop = asyncio.get_running_loop()
-    with _Lifeline() as lifeline:
-        start = loop.subprocess_exec(
-            _Lines,
-            *command,
+    said = _Said()
+    with ExitStack() as held:
+        out, err, lifeline = (held.enter_context(_Pipe(take)) for take in (said.out, said.err, None))
+        process = subprocess.Popen(  # noqa: ASYNC220 -- it takes as long as a fork does
+            command,
             env=env,
             cwd=cwd,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            stdout=out.end,
+            stderr=err.end,
             pass_fds=(*descriptors, lifeline.end),
             start_new_session=True,
         )
-        transport, lines, interrupted = await _unbroken(start)
-        lifeline.let_go()
-        group = transport.get_pid()
         try:
-            if interrupted:
-                raise asyncio.CancelledError
-            await asyncio.shield(lines.exited)
-            # Read before the group is killed: that it is none of ours any more decides nothing here.
-            code = transport.get_returncode() or 0
-            left_behind = code == 0 and not await _within(patience, lines.closed, lifeline.broken)
-            return Ended(code, lines.last, left_behind)
+            for pipe in (out, err, lifeline):
+                pipe.let_go()
+            exited = _exit_of(process, held)
+            await asyncio.wait((exited,))
+            left_behind = _ended_well(process) and not await _within(patience, out.broken, err.broken, lifeline.broken)
         except asyncio.CancelledError:
-            _signal(group, signal.SIGTERM)
-            await _within(_TERMINATE_SECONDS, lines.exited, lifeline.broken)
+            _signal(process.pid, signal.SIGTERM)
+            await _within(_TERMINATE_SECONDS, exited, lifeline.broken)
             raise
         finally:
-            _signal(group, signal.SIGKILL)
-            await _within(_DRAIN_SECONDS, lines.exited, lines.closed)
-            transport.close()
+            # Nobody waited for the program itself yet, so that its number is still its own, and that of its group.
+            _signal(process.pid, signal.SIGKILL)
+            await _within(_DRAIN_SECONDS, exited, out.broken, err.broken)
+            code = process.poll()
+    return Ended(-signal.SIGKILL if code is None else code, tuple(said.last), left_behind)
 
 
-class _Lines(asyncio.SubprocessProtocol):
-    """Logs what a program writes, line by line."""
+class _Said:
+    """What a program says: each line is logged, and the last ones of standard error are kept."""
+
+    __slots__ = ("_count", "_parts", "last")
 
     def __init__(self) -> None:
-        loop = asyncio.get_running_loop()
-        self.exited: asyncio.Future[None] = loop.create_future()
-        self.closed: asyncio.Future[None] = loop.create_future()
-        self._parts = {_STDOUT: bytearray(), _STDERR: bytearray()}
-        self._last: deque[str] = deque(maxlen=_LAST_LINES)
+        self.last: deque[str] = deque(maxlen=_LAST_LINES)
+        self._parts = bytearray(), bytearray()
         self._count = 0
 
-    @property
-    def last(self) -> tuple[str, ...]:
-        """The last lines of standard error, one that is not ended too."""
-        return tuple(self._last)
+    def out(self, data: bytes) -> None:
+        """Take a part of standard output; none: its end."""
+        for line in _whole(self._parts[0], data):
+            self._log(line)
 
-    def pipe_data_received(self, fd: int, data: bytes) -> None:
-        """Log the lines that are whole."""
-        part = self._parts[fd]
-        *whole, rest = data.split(b"\n")
-        for line in whole:
-            self._log(fd, bytes(part) + line)
-            part.clear()
-        part += rest
-        del part[_LONGEST_LINE:]  # a line that never ends is cut, and not held in memory
+    def err(self, data: bytes) -> None:
+        """Take a part of standard error; none: its end."""
+        for line in _whole(self._parts[1], data):
+            if line:
+                self.last.append(line)
+            self._log(line)
 
-    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
-        """Log what came last, though no newline ends it."""
-        if self._parts.get(fd):
-            self._log(fd, bytes(self._parts[fd]))
-            self._parts[fd].clear()
-
-    def process_exited(self) -> None:
-        """The program has ended; what it started may hold its pipes open."""
-        _settle(self.exited)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """The program has ended, and nobody holds its pipes any more."""
-        _settle(self.closed)
-
-    def _log(self, fd: int, line: bytes) -> None:
-        # A bar that shows how far something is writes over itself: what stands there in the end counts.
-        text = _printable(line[:_LONGEST_LINE].rstrip(b"\r").rpartition(b"\r")[2].decode(errors="replace"))
-        if fd == _STDERR and text:
-            self._last.append(text)
+    def _log(self, line: str) -> None:
         self._count += 1
         if self._count < _MOST_LINES:
-            logger.info("%s", text)
+            logger.info("%s", line)
         elif self._count == _MOST_LINES:
-            logger.warning("further lines are left out: there are %d already", _MOST_LINES)
+            logger.warning("further lines are left out: there were %d already", _MOST_LINES)
 
 
-class _Lifeline:
-    """A pipe whose one end a program and all that it starts inherit, unless they close it: `broken` when none of them is left."""
+class _Pipe:
+    """A pipe whose one end a program and all that it starts inherit: `broken` when none of them holds it any more, or they closed it."""
 
-    def __init__(self) -> None:
+    __slots__ = ("_loop", "_ours", "_take", "broken", "end")
+
+    def __init__(self, take: Callable[[bytes], None] | None) -> None:
         self._loop = asyncio.get_running_loop()
-        self.broken: asyncio.Future[None] = self._loop.create_future()
+        self._take = take
+        self.broken: Future[None] = self._loop.create_future()
         self._ours, self.end = os.pipe()
 
-    def __enter__(self) -> "_Lifeline":
-        self._loop.add_reader(self._ours, self._look)
+    def __enter__(self) -> "_Pipe":
+        os.set_blocking(self._ours, False)
+        self._loop.add_reader(self._ours, self._read)
         return self
 
     def __exit__(self, *_: object) -> None:
         self.let_go()
-        self._loop.remove_reader(self._ours)
-        os.close(self._ours)
+        self._close()
 
     def let_go(self) -> None:
         """Close the end that the program has inherited by now. Again is nothing."""
@@ -149,29 +133,65 @@ class _Lifeline:
             os.close(self.end)
             self.end = -1
 
-    def _look(self) -> None:
-        # Somebody may write to it, who should not: that says nothing.
-        if not os.read(self._ours, 4096):
-            self._loop.remove_reader(self._ours)
-            _settle(self.broken)
-
-
-async def _unbroken(start: Coroutine[Any, Any, tuple[asyncio.SubprocessTransport, _Lines]]) -> tuple[asyncio.SubprocessTransport, _Lines, bool]:
-    """What starting gave, and whether the caller was cancelled meanwhile: a program that is half started could not be ended with all it started."""
-    starting = asyncio.ensure_future(start)
-    interrupted = False
-    while not starting.done():
+    def _read(self) -> None:
         try:
-            await asyncio.wait({starting})
-        except asyncio.CancelledError:
-            interrupted = True
-    return *starting.result(), interrupted
+            data = os.read(self._ours, _CHUNK)
+        except BlockingIOError:
+            return
+        if self._take is not None:
+            self._take(data)
+        if not data:
+            self._close()
+            if not self.broken.done():
+                self.broken.set_result(None)
+
+    def _close(self) -> None:
+        if self._ours >= 0:
+            self._loop.remove_reader(self._ours)
+            os.close(self._ours)
+            self._ours = -1
 
 
-async def _within(patience: float, *futures: "asyncio.Future[None]") -> bool:
-    """Whether all of them came about in so many seconds."""
-    _, pending = await asyncio.wait(futures, timeout=patience)
-    return not pending
+def _exit_of(process: "subprocess.Popen[bytes]", held: ExitStack) -> "Future[None]":
+    """A future that comes about when the program has ended, which a thread waits for where the system tells no other way."""
+    loop = asyncio.get_running_loop()
+    exited: Future[None] = loop.create_future()
+
+    def settle() -> None:
+        if not exited.done():
+            exited.set_result(None)
+
+    try:
+        descriptor = os.pidfd_open(process.pid)
+    except (AttributeError, OSError):
+        threads = Threads("otterdsl-wait")
+        held.callback(threads.close)
+        waited = threads.call(process.wait)
+        asyncio.ensure_future(waited).add_done_callback(lambda _: settle())
+        return exited
+
+    def noticed() -> None:
+        loop.remove_reader(descriptor)
+        settle()
+
+    held.callback(os.close, descriptor)
+    held.callback(loop.remove_reader, descriptor)
+    loop.add_reader(descriptor, noticed)
+    return exited
+
+
+def _ended_well(process: "subprocess.Popen[bytes]") -> bool:
+    """Whether a program that has ended did so with exit code 0; it is not waited for yet."""
+    if process.returncode is not None or not hasattr(os, "waitid"):
+        return process.wait() == 0
+    found = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    return found is not None and found.si_code == os.CLD_EXITED and found.si_status == 0
+
+
+async def _within(patience: float, *futures: "Future[None]") -> bool:
+    """Whether all of them come about in so many seconds."""
+    waiting = [each for each in futures if not each.done()]
+    return not waiting or not (await asyncio.wait(waiting, timeout=patience))[1]
 
 
 def _signal(group: int, number: signal.Signals) -> None:
@@ -179,14 +199,22 @@ def _signal(group: int, number: signal.Signals) -> None:
         os.killpg(group, number)
 
 
-def _settle(future: "asyncio.Future[None]") -> None:
-    if not future.done():
-        future.set_result(None)
-
-
 _ESCAPES: Final = {code: f"\\x{code:02x}" for code in (*range(0x09), *range(0x0A, 0x20), *range(0x7F, 0xA0))}
 
 
-def _printable(text: str) -> str:
-    """The text with control characters shown escaped: a console obeys some."""
-    return text.translate(_ESCAPES)
+def _whole(part: bytearray, data: bytes) -> list[str]:
+    """The lines that are whole now; at the end (no data), what no newline ends. Mutates `part`, which holds what came before."""
+    *whole, rest = data.split(b"\n") if data else [b""] * bool(part) + [b""]
+    lines = []
+    for line in whole:
+        part += line
+        lines.append(_line(part))
+        part.clear()
+    part += rest
+    del part[_LONGEST_LINE:]  # a line that never ends is cut, and not held in memory
+    return lines
+
+
+def _line(data: bytearray) -> str:
+    """A line as it is shown: control characters escaped, since a console obeys some, and of what writes over itself the last."""
+    return data[:_LONGEST_LINE].rstrip(b"\r").rpartition(b"\r")[2].decode(errors="replace").translate(_ESCAPES)

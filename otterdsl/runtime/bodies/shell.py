@@ -13,6 +13,7 @@ import signal
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from functools import cache
 from typing import IO, Any, Final
 
 from otterdsl.runtime.bodies.process import Ended, run_process
@@ -47,7 +48,7 @@ fi
 
 async def run_shell(script: Sequence[str], environment: Mapping[str, Any], fields: Mapping[str, Any], context: TaskContext) -> None:
     """Run the script to its end. Cancelled, it has ended with all that it started. Raises: TaskRunError."""
-    bash = shutil.which("bash")
+    bash = _bash(os.environ.get("PATH"))
     if bash is None:
         raise TaskRunError("`run sh` needs bash, and there is none on the PATH")
     values = fill(dict(environment), lambda name: value_of(name, fields, context.scratchpad.require))
@@ -72,6 +73,11 @@ async def run_shell(script: Sequence[str], environment: Mapping[str, Any], field
             raise TaskRunError(f"bash cannot be started: {error}") from error
     if ended.code != 0:
         raise TaskRunError(_reason(ended))
+
+
+@cache
+def _bash(path: str | None) -> str | None:
+    return shutil.which("bash", path=path)
 
 
 def _folder(context: TaskContext) -> str:

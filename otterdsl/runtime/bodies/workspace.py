@@ -44,14 +44,22 @@ class Workspace:
         self.values: dict[str, Any] = {**spec.__dict__, **(spec.__pydantic_extra__ or {})}
         self._config = context.config
         self._fields = spec_fields(type(spec))
+        self._paths = self._fields.inputs | self._fields.outputs | self._fields.intos
         self._reads: list[_Read] = []
         self._drafts: list[tuple[str, Draft]] = []
         self._folder: str | None = None
 
     async def open(self) -> None:
         """Find the inputs, fetch those that are remote, make room for the outputs; `close` is due also where this fails. Raises: OtterError."""
+        if not self._paths:
+            return
         await in_thread(self._prepare)
-        remote = iter([each for each in self._reads if each.place.url is not None])
+        remote = [each for each in self._reads if each.place.url is not None]
+        if remote:
+            await self._fetch(remote)
+
+    async def _fetch(self, remote: list[_Read]) -> None:
+        waiting = iter(remote)
 
         async def fetch(waiting: Iterator[_Read]) -> None:
             for each in waiting:
@@ -59,18 +67,19 @@ class Workspace:
 
         try:
             async with TaskGroup() as group:
-                for _ in range(min(_AT_ONCE, sum(each.place.url is not None for each in self._reads))):
-                    group.create_task(fetch(remote))
+                for _ in range(min(_AT_ONCE, len(remote))):
+                    group.create_task(fetch(waiting))
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
 
     async def commit(self) -> list[Artifact]:
         """Put in place what was made; what tells of it. Raises: OtterError, also for an output that was not made."""
-        return await in_thread(self._put_in_place)
+        return await in_thread(self._put_in_place) if self._drafts else []
 
     async def close(self) -> None:
         """Remove what was fetched and what was not put in place."""
-        await in_thread(self._remove)
+        if self._drafts or self._folder is not None:
+            await in_thread(self._remove)
 
     def location(self, text: str) -> str:
         """Where what a check names is to be read: a path of this workspace as it is, anything else seen from the release. Raises: StorageError."""
@@ -167,6 +176,7 @@ class Workspace:
                 what = "no file was made at" if isinstance(draft, FileDraft) else "no file was put into"
                 raise NotFoundError(f"`{name}`: {what} `{shown(draft.location)}`")
         put_in_place([each for _, _, files in made for each in files])
+        self._remove()
         sources = [masked(each.place.absolute) for each in self._reads]
         source = sources[0] if len(sources) == 1 else sources
         return [
@@ -175,10 +185,11 @@ class Workspace:
         ]
 
     def _remove(self) -> None:
-        for _, draft in self._drafts:
-            draft.discard()
+        while self._drafts:
+            self._drafts.pop()[1].discard()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
 
 
 def location_of(place: Place) -> str:

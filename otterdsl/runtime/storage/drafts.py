@@ -10,7 +10,7 @@ import stat as modes
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from otterdsl.runtime.storage.model import shown
 from otterdsl.runtime.storage.staged import Target, folder_of, look, reported, within
@@ -177,11 +177,20 @@ def _files(folder: str, real: str, path: str = "") -> Iterator[str]:
 
 
 def _remove(folder: str) -> None:
-    def retry(function: Callable[..., Any], path: str, _: object) -> None:
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        pass
+    except OSError:
         # A folder that the program made unwritable keeps what is in it from being removed.
         with suppress(OSError):
-            os.chmod(os.path.dirname(path), 0o700)
-            os.chmod(path, 0o700, follow_symlinks=False) if function is os.open else None
-            function(path) if function in (os.unlink, os.rmdir) else shutil.rmtree(path, ignore_errors=True)
+            _open_up(folder)
+        shutil.rmtree(folder, ignore_errors=True)
 
-    shutil.rmtree(folder, onerror=retry)
+
+def _open_up(folder: str) -> None:
+    os.chmod(folder, 0o700)
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                _open_up(entry.path)
