@@ -1,8 +1,8 @@
 """Run a program with all that it starts, in a session of its own, and log its lines as they come.
 
-In: a command, an environment, a folder. Out: how it ended. A program has ended when all that it started has: each holds the end of a pipe that nobody
-writes to. Cancelled, it is told to terminate, and killed a moment later. asyncio's own subprocesses take a thread each to be waited for, before
-Python 3.12. What is absent: what the program is, and what its end means.
+In: a command, an environment, a folder. Out: how it ended. A program has ended when all that it started has: each holds the end of a pipe, by which
+it may tell something too. Cancelled, it is told to terminate, and killed a moment later. asyncio's own subprocesses take a thread each to be waited
+for, before Python 3.12. What is absent: what the program is, and what its end means.
 """
 
 import asyncio
@@ -26,31 +26,36 @@ _DRAIN_SECONDS: Final = 1.0
 _LAST_LINES: Final = 5
 _LONGEST_LINE: Final = 10_000
 _MOST_LINES: Final = 10_000
+_LONGEST_TOLD: Final = 100
 _CHUNK: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a program ended: its exit code (below zero: the signal that killed it) and the last lines of its standard error.
+    """How a program ended: its exit code (below zero: the signal that killed it), the last lines of its standard error, and what it told.
 
     `left_behind`: it ended well, but what it had started did not, and was killed.
     """
 
     code: int
     last_lines: tuple[str, ...]
+    told: bytes
     left_behind: bool = False
 
 
-async def run_process(command: Sequence[str], env: Mapping[str, str], *, cwd: str, descriptors: Sequence[int] = (), patience: float = 10.0) -> Ended:
+async def run_process(
+    command: Callable[[int], Sequence[str]], env: Mapping[str, str], *, cwd: str, descriptors: Sequence[int] = (), patience: float = 10.0
+) -> Ended:
     """Run a program to its end. It reads nothing, and inherits `descriptors`. What it started may take `patience` seconds longer than it.
 
+    `command` is given the descriptor by which the program may tell something.
     Raises: OSError, where it cannot be started; asyncio.CancelledError, when nothing of it runs any more.
     """
     said = _Said()
     with ExitStack() as held:
-        out, err, lifeline = (held.enter_context(_Pipe(take)) for take in (said.out, said.err, None))
+        out, err, lifeline = (held.enter_context(_Pipe(take)) for take in (said.out, said.err, said.take_told))
         process = subprocess.Popen(  # noqa: ASYNC220 -- it takes as long as a fork does
-            command,
+            command(lifeline.end),
             env=env,
             cwd=cwd,
             stdin=subprocess.DEVNULL,
@@ -74,16 +79,17 @@ async def run_process(command: Sequence[str], env: Mapping[str, str], *, cwd: st
             _signal(process.pid, signal.SIGKILL)
             await _within(_DRAIN_SECONDS, exited, out.broken, err.broken)
             code = process.poll()
-    return Ended(-signal.SIGKILL if code is None else code, tuple(said.last), left_behind)
+    return Ended(-signal.SIGKILL if code is None else code, tuple(said.last), bytes(said.told), left_behind)
 
 
 class _Said:
     """What a program says: each line is logged, and the last ones of standard error are kept."""
 
-    __slots__ = ("_count", "_parts", "last")
+    __slots__ = ("_count", "_parts", "last", "told")
 
     def __init__(self) -> None:
         self.last: deque[str] = deque(maxlen=_LAST_LINES)
+        self.told = bytearray()
         self._parts = bytearray(), bytearray()
         self._count = 0
 
@@ -99,6 +105,11 @@ class _Said:
                 self.last.append(line)
             self._log(line)
 
+    def take_told(self, data: bytes) -> None:
+        """Take a part of what it tells, of which the end counts."""
+        self.told += data
+        del self.told[:-_LONGEST_TOLD]
+
     def _log(self, line: str) -> None:
         self._count += 1
         if self._count < _MOST_LINES:
@@ -112,7 +123,7 @@ class _Pipe:
 
     __slots__ = ("_loop", "_ours", "_take", "broken", "end")
 
-    def __init__(self, take: Callable[[bytes], None] | None) -> None:
+    def __init__(self, take: Callable[[bytes], None]) -> None:
         self._loop = asyncio.get_running_loop()
         self._take = take
         self.broken: Future[None] = self._loop.create_future()
@@ -138,8 +149,7 @@ class _Pipe:
             data = os.read(self._ours, _CHUNK)
         except BlockingIOError:
             return
-        if self._take is not None:
-            self._take(data)
+        self._take(data)
         if not data:
             self._close()
             if not self.broken.done():

@@ -1,7 +1,7 @@
 """Run a shell script: `bash -euo pipefail`, with the values of a task in its environment and nowhere else.
 
 In: the script's lines, variables with their values in placeholder form, the fields of the task. Out: nothing, or TaskRunError with the exit code, the
-line where bash names one, and the last lines of standard error. Lists become arrays: a start-up file, which has no name on any disk, reads
+line where bash knows it, and the last lines of standard error. Lists become arrays: a start-up file, which has no name on any disk, reads
 them from a second one. What is absent: the process itself (`process`), and the files (`workspace`).
 """
 
@@ -62,7 +62,12 @@ async def run_shell(script: Sequence[str], environment: Mapping[str, Any], field
             if "BASH_ENV" in inherited:
                 inherited["OTTERDSL_BASH_ENV"] = inherited["BASH_ENV"]
             inherited["BASH_ENV"] = f"/dev/fd/{descriptors[0]}"
-        command = [bash, "-euo", "pipefail", "-c", "\n".join(script), _NAME]
+
+        def command(telling: int) -> list[str]:
+            # On the first line, so that bash counts as the script does. Whoever sets a trap of their own loses nothing but the number.
+            trap = f"trap '2>/dev/null echo $LINENO >&{telling}' ERR; "
+            return [bash, "-euo", "pipefail", "-c", trap + "\n".join(script), _NAME]
+
         try:
             ended = await run_process(
                 command, {**inherited, **scalars}, cwd=_folder(context), descriptors=descriptors, patience=seconds(context.config.grace)
@@ -71,13 +76,14 @@ async def run_shell(script: Sequence[str], environment: Mapping[str, Any], field
             raise TaskRunError(_unstarted(error, scalars)) from error
         except ValueError as error:
             raise TaskRunError(f"bash cannot be started: {error}") from error
-    if ended.code != 0:
+    if ended.code != 0 or ended.left_behind:
         raise TaskRunError(_reason(ended))
 
 
 @cache
 def _bash(path: str | None) -> str | None:
-    return shutil.which("bash", path=path)
+    found = shutil.which("bash", path=path)
+    return None if found is None else os.path.abspath(found)
 
 
 def _folder(context: TaskContext) -> str:
@@ -142,9 +148,10 @@ def _reason(ended: Ended) -> str:
     if ended.left_behind:
         return "the script ended, but what it started in the background did not: `wait` for it, or end it"
     how = f"exit code {ended.code}" if ended.code > 0 else _signal_name(-ended.code)
-    last = [_LINE.sub(r"line \1 of the script: ", line) for line in ended.last_lines]
-    said = " | ".join(last)
-    return f"the script failed with {how}{': ' if said else ''}{said if len(said) <= _LONGEST_REASON else '…' + said[-_LONGEST_REASON:]}"
+    line = ended.told.decode(errors="replace").split()[-1:]
+    who = f"line {line[0]} of the script" if line and line[0].isdigit() else "the script"
+    said = " | ".join(_LINE.sub(lambda found: "" if [found[1]] == line else f"line {found[1]} of the script: ", each) for each in ended.last_lines)
+    return f"{who} failed with {how}{': ' if said else ''}{said if len(said) <= _LONGEST_REASON else '…' + said[-_LONGEST_REASON:]}"
 
 
 def _signal_name(number: int) -> str:

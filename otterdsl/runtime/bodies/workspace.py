@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from asyncio import TaskGroup
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,13 +17,14 @@ from typing import Any, Final
 
 from otterdsl.runtime.manifest.model import Artifact
 from otterdsl.runtime.storage import AsyncStorageHandle, StorageHandle
-from otterdsl.runtime.storage.drafts import Draft, FileDraft, FolderDraft, put_in_place
+from otterdsl.runtime.storage.drafts import Draft, FileDraft, FolderDraft, Made, put_in_place
 from otterdsl.runtime.storage.model import masked, shown
 from otterdsl.runtime.storage.place import Place, file_name, split_glob
 from otterdsl.runtime.storage.staged import find_target
 from otterdsl.runtime.storage.threads import in_thread
 from otterdsl.runtime.task.fields import spec_fields
 from otterdsl.runtime.task.model import Spec, TaskContext
+from otterdsl.runtime.tasks._transfer import MirroredArtifact
 from otterdsl.runtime.util.errors import NotFoundError, OtterError, TaskRunError
 
 _AT_ONCE: Final = 4  # how many inputs are fetched at the same time
@@ -112,10 +114,8 @@ class Workspace:
             draft.open()
 
     def _change(self, name: str, value: Any, change: Callable[[str, bool], str | list[str]]) -> None:
-        try:
+        with _of_field(name):
             self.values[name] = _mapped(value, change)
-        except OtterError as error:
-            raise type(error)(f"`{name}`: {error}") from error
 
     def _input(self, text: str, within_list: bool) -> str | list[str]:
         folder, pattern = split_glob(text)
@@ -170,19 +170,27 @@ class Workspace:
                 seen[draft.target.path] = name
 
     def _put_in_place(self) -> list[Artifact]:
-        made = [(name, draft, draft.made()) for name, draft in self._drafts]
-        for name, draft, files in made:
+        made = [(draft, self._made(name, draft)) for name, draft in self._drafts]
+        put_in_place([each for _, files in made for each in files])
+        self._remove()
+        return [self._artifact(draft.location if isinstance(draft, FileDraft) else [each.target.text for each in files]) for draft, files in made]
+
+    def _made(self, name: str, draft: Draft) -> list[Made]:
+        with _of_field(name):
+            files = draft.made()
             if not files:
                 what = "no file was made at" if isinstance(draft, FileDraft) else "no file was put into"
-                raise NotFoundError(f"`{name}`: {what} `{shown(draft.location)}`")
-        put_in_place([each for _, _, files in made for each in files])
-        self._remove()
+                raise NotFoundError(f"{what} `{shown(draft.location)}`")
+            return files
+
+    def _artifact(self, destination: str | list[str]) -> Artifact:
         sources = [masked(each.place.absolute) for each in self._reads]
-        source = sources[0] if len(sources) == 1 else sources
-        return [
-            Artifact(source=source, destination=draft.location if isinstance(draft, FileDraft) else [each.target.text for each in files])
-            for _, draft, files in made
-        ]
+        if len(sources) != 1:
+            return Artifact(source=sources, destination=destination)
+        mirror = self._reads[0].place.mirror
+        if mirror is None:
+            return Artifact(source=sources[0], destination=destination)
+        return MirroredArtifact(source=sources[0], destination=destination, mirror=masked(mirror))
 
     def _remove(self) -> None:
         while self._drafts:
@@ -206,6 +214,16 @@ def value_of(name: str, values: Mapping[str, Any], otherwise: Callable[[str], An
     for member in members:
         value = value.get(member) if isinstance(value, Mapping) else None
     return otherwise(name) if value is None else value
+
+
+@contextmanager
+def _of_field(name: str) -> Iterator[None]:
+    """Have an error say which field it is about."""
+    try:
+        yield
+    except OtterError as error:
+        error.args = (f"`{name}`: {error}",)
+        raise
 
 
 def _mapped(value: Any, change: Callable[[str, bool], str | list[str]], within_list: bool = False) -> Any:

@@ -108,10 +108,12 @@ class FolderDraft:
 
     def made(self) -> list[Made]:
         """The files that were made, by their paths. Raises: StorageError, for what is neither file nor folder, or may not go to its place."""
-        found = []
-        for path in sorted(_files(self.path, self._real)):
-            found.append(Made(f"{self.path}/{path}", self._target_of(path)))
-        return found
+        kind = _kind(self.path)
+        if kind is None:
+            return []
+        if not modes.S_ISDIR(kind):
+            raise StorageError(f"`{shown(self.location)}` was made as a file or a link, where a folder was expected")
+        return [Made(f"{self.path}/{path}", self._target_of(path)) for path in sorted(_files(self.path, self._real))]
 
     def discard(self) -> None:
         """Remove the hidden folder with all that is left in it."""
