@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from otterdsl.runtime.step.schedule import Node, Progress, Schedule
+from otterdsl.runtime.step.node import Node, Progress
+from otterdsl.runtime.step.schedule import Schedule
 from otterdsl.runtime.util.errors import StepInvalidError, TaskDuplicateError
 
 
@@ -292,3 +293,102 @@ def test_a_long_circle_is_drawn_by_its_ends() -> None:
         Schedule().add(Node(f"t{n}", [f"t{(n + 1) % 1000}"]) for n in range(1000))
     ends = " → ".join(f"`t{n}`" for n in range(6)), " → ".join(f"`t{n % 1000}`" for n in range(995, 1001))
     assert str(caught.value) == f"the tasks wait for each other in a circle: {ends[0]} → … → {ends[1]}"
+
+
+# ---------------------------------------------------------------- nodes that spread
+
+
+def spreading(key: str, title: str, requires: Sequence[str] = (), groups: Sequence[str] = ()) -> Node:
+    return Node(key, requires, (*groups, title), True, (title,), title)
+
+
+def test_what_spreads_is_done_when_its_children_are_and_so_are_its_groups() -> None:
+    schedule = started([spreading("k", "t ${f}", groups=["g"]), Node("after", ["g"]), Node("too", ["t ${f}"])])
+    assert schedule.take() == "k"
+    schedule.add([Node("t a"), Node("t b")], "k")
+    assert schedule.finish("k") == []
+    assert [schedule.take(), schedule.take()] == ["t a", "t b"]
+    schedule.finish("t a")
+    assert not schedule.has_ready
+    assert schedule.finish("t b") == ["t b", "k"]
+    assert sorted(run_all(schedule)) == ["after", "too"]
+    assert schedule.left == 0
+
+
+def test_what_spreads_into_nothing_is_done_at_once() -> None:
+    schedule = started([spreading("k", "t ${f}"), Node("after", ["t ${f}"])])
+    schedule.take()
+    assert schedule.finish("k") == ["k"]
+    assert run_all(schedule) == ["after"]
+
+
+@pytest.mark.parametrize("provider_first", [True, False])
+def test_a_turn_that_is_left_out_is_waited_for_until_all_that_could_be_it_has_spread(provider_first: bool) -> None:
+    schedule = started([spreading("p", "t ${f}"), spreading("q", "t ${f}"), spreading("r", "u ${f}")])
+    assert [schedule.take(), schedule.take(), schedule.take()] == ["p", "q", "r"]
+
+    def provide() -> None:
+        schedule.add([Node("t a")], "p", absent=["t b"])
+        schedule.finish("p")
+
+    if provider_first:
+        provide()
+    schedule.add([Node("u a", [("t ${f}", "t a")]), Node("u b", [("t ${f}", "t b")])], "r")
+    schedule.finish("r")
+    if not provider_first:
+        provide()
+    assert schedule.take() == "t a"
+    assert not schedule.has_ready  # `q` may still make a `t b`
+    schedule.add([], "q", absent=["t a", "t b"])
+    schedule.finish("q")
+    assert schedule.take() == "u b"
+    schedule.finish("t a")
+    assert schedule.take() == "u a"
+
+
+def test_a_turn_of_a_statement_that_is_left_out_as_a_whole_is_not_waited_for() -> None:
+    schedule = started([spreading("r", "u ${f}")], absent=["t ${f}"])
+    schedule.take()
+    schedule.add([Node("u a", [("t ${f}", "t a")])], "r")
+    schedule.finish("r")
+    assert run_all(schedule) == ["u a"]
+
+
+def test_a_turn_of_an_inner_loop_that_is_left_out_is_known_once_all_is_spread() -> None:
+    schedule = started([spreading("p", "t ${f} ${n}"), spreading("r", "u ${f}")])
+    assert [schedule.take(), schedule.take()] == ["p", "r"]
+    schedule.add([Node("u a", [("t ${f} 1", "t a 1")])], "r")
+    schedule.finish("r")
+    assert not schedule.has_ready
+    schedule.add([Node("t a 2")], "p", absent=["t a 1"])
+    schedule.finish("p")
+    assert run_all(schedule) == ["t a 2", "u a"]
+
+
+def test_a_turn_that_nothing_makes_is_hopeless_once_all_is_spread() -> None:
+    schedule = started([spreading("p", "t ${f}"), spreading("r", "u ${f}")])
+    assert [schedule.take(), schedule.take()] == ["p", "r"]
+    schedule.add([Node("u a", [("t ${f}", "t a")], may_add=False)], "r")
+    schedule.finish("r")
+    assert not schedule.hopeless
+    schedule.finish("p")
+    assert schedule.hopeless
+    assert (schedule.unknown() or ())[:2] == ("u a", "t a")
+
+
+def test_what_spreads_is_no_task_and_goes_by_its_title() -> None:
+    schedule = started([spreading("k", "t ${f}", ["a"]), Node("a")])
+    assert list(schedule.unstarted()) == ["a"]
+    assert "`t ${f}` waits for `a`" in schedule.explain()
+    with pytest.raises(StepInvalidError, match=r"circle: `t \$\{f\}` → `b` → `t \$\{f\}`"):
+        started([spreading("k", "t ${f}", ["b"]), Node("b", ["t ${f}"])])
+
+
+def test_a_failing_child_blocks_what_waits_for_the_loop() -> None:
+    schedule = started([spreading("k", "t ${f}", groups=["g"]), Node("after", ["g"])])
+    schedule.take()
+    schedule.add([Node("t a")], "k")
+    schedule.finish("k")
+    schedule.take()
+    assert schedule.fail("t a") == ["after"]
+    assert schedule.left == 0
