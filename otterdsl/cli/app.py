@@ -27,7 +27,9 @@ COMMANDS: Final[Mapping[str, str]] = {
     "plan": "Show what a run would do.",
     "run": "Run a pipeline, or some of its steps.",
     "tasks": "List the task types and their fields.",
-    "schema": "Write a package's task types as declarations.",
+    "why": "Say why a task waits.",
+    "graph": "Write the graph of a pipeline.",
+    "schema": "Write a package's task types as `extern task` declarations.",
     "export": "Write a pipeline for Otter.",
 }
 

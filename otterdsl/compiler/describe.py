@@ -4,18 +4,17 @@ In: what `specs` read of the package. Out: text in canonical form, which gives a
 say. What is absent: the class's own code; `from` names its module, and a run imports it from there.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from keyword import iskeyword
 from typing import Final
 
 from otterdsl.compiler.analysis.schemas import FieldSchema, TaskSchema
+from otterdsl.compiler.format.literals import literal
 from otterdsl.compiler.format.module import format_module
-from otterdsl.compiler.format.strings import line
 from otterdsl.compiler.source.text import SourceText
 from otterdsl.compiler.syntax.parse import parse
 from otterdsl.compiler.values.types import Type, TypeOption
-from otterdsl.compiler.values.value import Value
 
 _FILE: Final = "schema.otter"
 
@@ -70,7 +69,7 @@ def _field(field: FieldSchema, task: TaskSchema, reserved: frozenset[str], unsai
     if len(names) < len(field.provides or ()):
         unsaid.append(f"what `{task.name}` fills in `{field.name}` depends on other fields, which no declaration can say")
     provides = f" provides [{', '.join(names)}]" if names else ""
-    return f"{field.name}: {kind}{provides}{f' = {_literal(field.default)}' if has_default else ''}"
+    return f"{field.name}: {kind}{provides}{f' = {literal(field.default)}' if has_default else ''}"
 
 
 def _nullable(kind: Type) -> Type:
@@ -81,20 +80,3 @@ def _nullable(kind: Type) -> Type:
 def _comment(text: str, indent: str) -> Iterator[str]:
     for each in text.strip().splitlines():
         yield f"{indent}# {each}".rstrip()
-
-
-def _literal(value: Value) -> str:
-    """A value as the language writes it."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return repr(value)
-        case str():
-            return line([(value, False)])
-        case tuple():
-            return f"[{', '.join(_literal(item) for item in value)}]"
-        case Mapping():
-            return f"{{ {', '.join(f'{line([(key, False)])} = {_literal(item)}' for key, item in value.items())} }}"
