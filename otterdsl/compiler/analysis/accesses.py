@@ -3,19 +3,21 @@
 In: the families of a step, and the values of fields. Out: `Access`es. What is absent: what follows from them (see `writes` and `dataflow`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from otterdsl.compiler.analysis.fields import Fields, varies
 from otterdsl.compiler.analysis.fitting import turned
 from otterdsl.compiler.analysis.index import Family
+from otterdsl.compiler.analysis.loop_sources import place_of
 from otterdsl.compiler.analysis.paths import normal
 from otterdsl.compiler.analysis.scope import POISON
 from otterdsl.compiler.analysis.structure import Site
 from otterdsl.compiler.analysis.task_types import TaskType
 from otterdsl.compiler.analysis.turns import filled, row_lookup
 from otterdsl.compiler.source.span import Span
+from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.types import Type
 from otterdsl.compiler.values.value import Value, placeholders, to_text
 
@@ -23,6 +25,7 @@ ROLES: Final = ("input", "output", "into")
 INPUT: Final = 0
 OUTPUT: Final = 1
 INTO: Final = 2
+LOOP: Final = "\0loop "
 
 
 class Access(NamedTuple):
@@ -46,13 +49,14 @@ class RoleField(NamedTuple):
 class StepTasks:
     """The tasks of a step, those within tasks too, and what is asked of them.
 
-    `families` has the step's own first. A role is a position in `ROLES`; `roles` are the fields
-    with one, by task type, for each.
+    `families` has the step's own first. A role is a position in `ROLES`; `roles` are the fields with one, by task type, for each. `sources` are the
+    files that loops around a task read, each with its loop: to its accesses they are fields called after `LOOP`.
     """
 
     families: tuple[Family, ...]
     fields: Fields
     roles: dict[str, tuple[tuple[RoleField, ...], ...]] = field(default_factory=dict)
+    sources: Mapping[Site, Sequence[tuple[str, ast.For]]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -72,6 +76,8 @@ class StepTasks:
         """The paths that fields of a role hold, in each turn of each task. Of a task that is left out, or of unknown turns, there are none."""
         result, roles = self.fields.result, self.roles
         for site in sites:
+            if role == INPUT and site in self.sources:
+                yield from self._read_by_loops(site)
             kind, around = site.type, site.around
             if kind is None or around.dead or not around.known:
                 continue
@@ -89,6 +95,18 @@ class StepTasks:
                 for row in range(len(nest.rows)):
                     for text in _texts(of, self.in_turn(site, row, name), ROLES[role]) if varying else texts:
                         yield Access(normal(text) if role else text, site, row, name)
+
+    def _read_by_loops(self, site: Site) -> Iterator[Access]:
+        if site.around.dead or not site.around.known:
+            return
+        nest = site.nest
+        for number, (path, _) in enumerate(self.sources[site]):
+            for row in range(len(nest.rows)):
+                yield Access(to_text(filled(path, row_lookup(nest.variables, nest.rows[row]))), site, row, f"{LOOP}{number}")
+
+    def loop(self, access: Access) -> ast.For | None:
+        """The loop that reads; None where it is a field of the task."""
+        return self.sources[access.site][int(access.field[len(LOOP) :])][1] if access.field.startswith(LOOP) else None
 
     def in_turn(self, site: Site, row: int, name: str) -> Value:
         """The value of a field in a turn; None where it has none."""
@@ -112,6 +130,9 @@ class StepTasks:
 
     def span(self, access: Access) -> Span:
         """The text of a path in the task's own statement; its label, where the value comes from elsewhere."""
+        loop = self.loop(access)
+        if loop is not None:
+            return place_of(loop)
         expr = self.fields.result(access.site, access.field).expr
         use = access.site.use
         inside = expr is not None and expr.span.file == use.span.file and use.span.start <= expr.span.start < use.span.end

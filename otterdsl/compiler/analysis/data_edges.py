@@ -21,7 +21,7 @@ from otterdsl.compiler.analysis.structure import Group, Site
 from otterdsl.compiler.analysis.targets import names_variable
 from otterdsl.compiler.analysis.turns import filled, row_lookup
 from otterdsl.compiler.source.span import Span
-from otterdsl.compiler.values.value import escape, to_text
+from otterdsl.compiler.values.value import PLACEHOLDER, escape, to_text
 
 Waits = Mapping[Site, Sequence[Wait]]
 _EDGES: Final = 1_000_000
@@ -166,11 +166,17 @@ def _link(site: Site, producer: Site, read: "_Read", written: Sequence[Wait], fa
         return None
     full = len(union) == len(producer.nest.rows)
     whole = len(site.nest.rows) == 1 or (read.few and _reads_all(producer, len(union), wait))
-    group = _group(site, producer, family) if full and len(union) > 1 else None
+    group = _group(site, producer, family) if full and (len(union) > 1 or producer.nest.open) else None
+    names = tuple(_closed(name, producer.nest.open) for name in names)
     if group is not None:
         members = group.end - group.first
         return _Link(site, producer, (escape(group.label),), wait.edge.span, whole and members == 1, group, names)
     return _Link(site, producer, names, wait.edge.span, whole)
+
+
+def _closed(name: str, variables: frozenset[str]) -> str:
+    """A name for those who stand outside of loops that only a run can spread: their variables in it are text."""
+    return PLACEHOLDER.sub(lambda found: f"${found[0]}" if found[1] and found[1].partition(".")[0] in variables else found[0], name)
 
 
 def _reads_all(producer: Site, turns: int, wait: Wait) -> bool:

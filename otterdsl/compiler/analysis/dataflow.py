@@ -145,13 +145,16 @@ class _Seen:
             # Of several that read and write one place each waits for the next: leaving out itself would not help it.
             itself = self.selves[id(shared)] <= _TOLD_APART
         stands = (site.around.when or site.around.guards) and not many
-        if not itself and not stands:
+        loop = self.tasks.loop(read)
+        if not itself and not stands and loop is None:
             return shared
         here = Stand(site, row, self.families)
 
         def kept(other: Site, turn: int) -> bool:
             if other is site and turn == row:
                 return False
+            if loop is not None and any(each is loop for each in other.nest.fors):
+                return False  # what a loop runs over is there before its tasks are
             return not stands or not exclude(here, Stand(other, turn, self.families))
 
         return _filtered(shared, kept)

@@ -5,7 +5,8 @@ field waits for that, on a stack of our own: chains may be as long as a file. Wh
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, Literal, TypeAlias
 
 from otterdsl.compiler.analysis.fitting import fitted
@@ -212,6 +213,23 @@ class Fields:
         if found is None or found.expr is None or site.type is None:
             return None
         return "settled" if "input" in site.type.fields[name].type.roles else found.expr
+
+    def asked(self, site: Site, expr: ast.Expr, env: Env) -> FieldResult:
+        """The value of an expression that stands around a task, such as what its loop runs over."""
+        while True:
+            waits: list[Wait] = []
+            place = replace(env, elsewhere=partial(self._respond, site, waits))
+            try:
+                value = fold(expr, place)
+            except NeedFirst as need:
+                self.result(*need.key)
+                continue
+            if value is not POISON and self._origins.elsewhere:
+                value = self._origins.from_entry(value, expr, _no_field, env)
+            return FieldResult(value, tuple(waits), expr)
+
+    def _respond(self, site: Site, waits: list[Wait], ref: ast.RefExpr, env: Env, inside: bool) -> Folded:
+        return self._answer(site, waits, ref, env, inside)
 
     def ignores_missing(self, site: Site) -> bool:
         """Whether a task says `scratchpad_ignore_missing = true`."""

@@ -75,6 +75,9 @@ def _enter(site: Site, name: str, by_name: dict[str, Turn], report: Report) -> N
         elif not site.around.dead:
             _collision(site, name, by_name[name].site, report)
         return
+    if site.nest.open and not site.nest.open <= {each.partition(".")[0] for each in placeholders(name)}:
+        _not_varying(site, name, name, 0, report)
+        return
     for number, row in enumerate(site.nest.rows):
         text = to_text(filled(name, row_lookup(site.nest.variables, row)))
         taken = by_name.get(text)

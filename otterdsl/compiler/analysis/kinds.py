@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from otterdsl.compiler.analysis.deciding import ORDERED, decide, kind_of
 from otterdsl.compiler.analysis.report import shown
-from otterdsl.compiler.analysis.scope import POISON, Env, member
+from otterdsl.compiler.analysis.scope import POISON, Env, Open, member
 from otterdsl.compiler.analysis.turns import row_lookup
 from otterdsl.compiler.values.condition import AllOf, AnyOf, Compare, Condition, Constant, Item, Not, Operand, Operator, Param
 from otterdsl.compiler.values.types import Type
@@ -77,8 +77,12 @@ def _in_turn(operand: Operand, row: tuple[Value, ...], env: Env) -> Kinds:
 
 
 def _of_value(value: Value, env: Env) -> Kinds:
-    if isinstance(value, str) and (whole := PLACEHOLDER.fullmatch(value)) and (name := whole.group(1)) is not None:
+    if isinstance(value, str) and not isinstance(value, Open) and (whole := PLACEHOLDER.fullmatch(value)) and (name := whole.group(1)) is not None:
+        if name.partition(".")[0] in env.nest.open:
+            return frozenset({"str"})
         return _of_param(name, env) if name in env.names.params else _NOTHING_KNOWN
+    if isinstance(value, Open):
+        return _NOTHING_KNOWN
     return frozenset({kind_of(value)})
 
 

@@ -54,13 +54,15 @@ class Globals:
 class Nest:
     """The loops around a place: their variables, outermost first, and what these are in each turn.
 
-    `fors` are the loops themselves. Turns that a condition over constants leaves out are not among `rows`.
+    `fors` are the loops themselves. Turns that a condition over constants leaves out are not among `rows`. The variables in `open` are known only to
+    a run: they have one value in all turns of the loops around, which is their placeholder, or for a map those of its members.
     """
 
     variables: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
     fors: tuple[ast.For, ...] = ()
     rows: tuple[tuple[Value, ...], ...] = ((),)
+    open: frozenset[str] = frozenset()
     seen: dict[tuple[str, ...], Span | None] = field(default_factory=dict, compare=False)  # members asked for before
 
 
@@ -86,9 +88,18 @@ class Env:
     given: tuple[Condition, ...] = ()
 
 
+class Open(str):
+    """The placeholder of a value of which nothing is known: it may be of any kind, and hold anything."""
+
+    __slots__ = ()
+
+
 def member(value: Value, path: Iterable[str]) -> Value | Literal[Poison.POISON]:
     """What stands at a path within a value, POISON where nothing does."""
     for part in path:
+        if isinstance(value, Open):
+            value = Open(f"{value[:-1]}.{part}}}")
+            continue
         if not isinstance(value, Mapping) or part not in value:
             return POISON
         value = value[part]

@@ -104,7 +104,7 @@ def _resolve_step(
     tasks = resolve_family(family, to)
     if not sites:
         _report_unknown(block, name, declarations, report)
-    step = StepTasks(tuple(keys), fields)
+    step = StepTasks(tuple(keys), fields, sources=to.sources)
     writes = check_writes(step, to.waits, report)
     data_waits(step, writes.written, writes.owners, to.waits)
     for each in step.families:

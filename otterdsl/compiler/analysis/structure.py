@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from otterdsl.compiler.analysis.conditions import lower_condition, negated
 from otterdsl.compiler.analysis.deciding import asks_params
 from otterdsl.compiler.analysis.folding import fold, unknown
+from otterdsl.compiler.analysis.loop_sources import STORED
 from otterdsl.compiler.analysis.loops import entered, items_of, narrowed
 from otterdsl.compiler.analysis.program import Loop
 from otterdsl.compiler.analysis.report import did_you_mean, rename
@@ -18,7 +19,8 @@ from otterdsl.compiler.analysis.task_types import TaskType
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.condition import Condition, Constant
-from otterdsl.compiler.values.value import escape, placeholders, to_text
+from otterdsl.compiler.values.sources import Glob, Json, Lines, Stored
+from otterdsl.compiler.values.value import escape, placeholder, placeholders, to_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Around:
     """What stands around a statement within its family.
 
     `guards` are the ifs that only a run decides, with the branch; `dead` is what a constant condition leaves out; `known` whether the turns are.
+    `opened` are the loops that only a run can spread, by their position among `loops`, with the place where each stands. `inner`: within a task.
     """
 
     env: Env
@@ -36,6 +39,8 @@ class Around:
     requires: tuple[ast.Requires, ...] = ()
     dead: bool = False
     known: bool = True
+    opened: tuple[tuple[int, ast.For, Env], ...] = ()
+    inner: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,8 +133,14 @@ def refuse_late(expr: ast.RefExpr, env: Env, interpolated: bool) -> Folded:
 
 
 def _walk_for(loop: ast.For, around: Around, sites: list[Site], groups: list[Group]) -> None:
-    env = replace(around.env, late="what a loop runs over", elsewhere=refuse_stored_loop)
+    env = replace(around.env, late="what a loop runs over", elsewhere=stored_later)
     items = items_of(loop, env)
+    asks = isinstance(items, Glob | Lines | Json | Stored)
+    if asks and around.inner:
+        message = "a loop over what only a run knows cannot stand within a task"
+        mend = "put the task into the loop, instead of the loop into the task"
+        env.report.add("OT305", loop.iterable.span, message, label="known only while a run goes on", mend=mend)
+        items, asks = POISON, False
     nest, known = entered(loop, items, env)
     label = _group_label(loop, around.env)
     loops = around.loops if items is POISON else (*around.loops, Loop(loop.variable.text, items))
@@ -139,6 +150,7 @@ def _walk_for(loop: ast.For, around: Around, sites: list[Site], groups: list[Gro
         loops=loops,
         groups=around.groups if label is None else (*around.groups, label),
         known=around.known and known,
+        opened=(*around.opened, (len(around.loops), loop, env)) if asks else around.opened,
     )
     first = len(sites)
     _walk_block(loop.block, inner, sites, groups)
@@ -146,14 +158,10 @@ def _walk_for(loop: ast.For, around: Around, sites: list[Site], groups: list[Gro
         groups.append(Group(label, loop.group.span, first, len(sites)))
 
 
-def refuse_stored_loop(expr: ast.RefExpr, env: Env, interpolated: bool) -> Folded:
-    """POISON, where a loop would run over what a task stores. Reports: OT901."""
+def stored_later(expr: ast.RefExpr, env: Env, interpolated: bool) -> Folded:
+    """The sign for what a task stores, which is looked up once all tasks are known. Reports: OT202, OT501."""
     stored = expr.head.text in env.names.types if expr.tail else expr.head.text in env.names.stored
-    if not stored:
-        return unknown(expr, env, interpolated)
-    message = "a loop over something known only at run time is not supported yet"
-    env.report.add("OT901", expr.span, message, label="known only once a task has run", mend="loop over a constant list")
-    return POISON
+    return placeholder(STORED) if stored else unknown(expr, env, interpolated)
 
 
 def _group_label(loop: ast.For, env: Env) -> str | None:

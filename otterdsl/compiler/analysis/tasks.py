@@ -13,12 +13,13 @@ from otterdsl.compiler.analysis.fields import Fields, Wait, varies
 from otterdsl.compiler.analysis.fitting import stays_text, turned
 from otterdsl.compiler.analysis.index import Family, Turn, build_family
 from otterdsl.compiler.analysis.keys import stored_keys
+from otterdsl.compiler.analysis.loop_sources import SourceNumbers, source_of, texts_read
 from otterdsl.compiler.analysis.param_fits import unfitting
-from otterdsl.compiler.analysis.program import Assignment, Edge, ResolvedTask, Subtasks
+from otterdsl.compiler.analysis.program import Assignment, Edge, Loop, ResolvedTask, Subtasks
 from otterdsl.compiler.analysis.references import require
 from otterdsl.compiler.analysis.report import Report, did_you_mean, listed, rename, shown
 from otterdsl.compiler.analysis.schemas import FieldSchema, ValueRequest
-from otterdsl.compiler.analysis.scope import POISON, Folded
+from otterdsl.compiler.analysis.scope import POISON, Env, Folded
 from otterdsl.compiler.analysis.secrets import is_secret
 from otterdsl.compiler.analysis.structure import Around, Group, Site, walk
 from otterdsl.compiler.analysis.task_types import UNSUPPORTED, TaskField, TaskType, key_text
@@ -38,7 +39,7 @@ Given: TypeAlias = dict[str, tuple[Value, ast.Expr]]
 class Resolving:
     """What the tasks of a step share while they are resolved. Mutated: `asked`, `waits`, `families` and `keys` are added to.
 
-    `own` are the ids of the targets in the step's own block, where steps may be named too.
+    `sources` are the files that the loops around a task read. `own` are the ids of the targets in the step's own block, where steps may be named too.
     """
 
     fields: Fields
@@ -51,6 +52,8 @@ class Resolving:
     asked: list[Asked] = field(default_factory=list)
     waits: dict[Site, list[Wait]] = field(default_factory=dict)
     blocks: dict[int, Wait] = field(default_factory=dict)
+    numbers: SourceNumbers = field(default_factory=SourceNumbers)
+    sources: dict[Site, list[tuple[str, ast.For]]] = field(default_factory=dict)
 
 
 def resolve_family(family: Family, to: Resolving) -> tuple[ResolvedTask, ...]:
@@ -63,6 +66,7 @@ def _resolve(site: Site, family: Family, to: Resolving) -> ResolvedTask:
     waits: list[Wait] = []
     for block in site.around.requires:
         waits += _required(block, site, family, to)
+    loops = _loops(site, waits, to) if site.around.opened else site.around.loops
     given: Given = {}
     assignments: list[Assignment | Subtasks] = []
     first: dict[str, Span] = {}
@@ -96,13 +100,33 @@ def _resolve(site: Site, family: Family, to: Resolving) -> ResolvedTask:
         site.use.type.text,
         tuple(assignments),
         _edges(waits, site),
-        site.around.loops,
+        loops,
         all_of(list(site.around.when)) if site.around.when else None,
         site.around.groups,
         site.use.doc,
         site.use.span,
         site.use.label.span,
     )
+
+
+def _loops(site: Site, waits: list[Wait], to: Resolving) -> tuple[Loop, ...]:
+    """The loops around a task, those that only a run can spread with their texts. Mutates: `waits`, and `to` gets what a loop reads."""
+    loops = list(site.around.loops)
+
+    def evaluate(expr: ast.Expr, env: Env) -> Folded:
+        found = to.fields.asked(site, expr, env)
+        waits.extend(found.waits)
+        return found.value
+
+    for position, loop, env in site.around.opened:
+        source = source_of(loop, env, evaluate, to.numbers, to.asked)
+        if source is POISON:
+            continue
+        loops[position] = Loop(loops[position].variable, source)
+        path = texts_read(source)
+        if path is not None:
+            to.sources.setdefault(site, []).append((path, loop))
+    return tuple(loops)
 
 
 def _required(block: ast.Requires, site: Site, family: Family, to: Resolving) -> list[Wait]:
@@ -340,7 +364,7 @@ def _within(item: ast.TaskList, fills: list[tuple[str | None, bool]], site: Site
             mend = "give the loop's variable another name"
             to.report.add("OT207", item.name.span, message, label="two values for one name", mend=mend, related=related)
     inner = replace(env, provided=provided, lenient=lenient)
-    return Around(inner, guards=site.around.guards, dead=site.around.dead, known=site.around.known)
+    return Around(inner, guards=site.around.guards, dead=site.around.dead, known=site.around.known, inner=True)
 
 
 # ---------------------------------------------------------------- what pydantic is asked

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel
 
+from otterdsl.compiler.analysis.loop_sources import QUERY
 from otterdsl.compiler.analysis.schemas import Collision, FieldSchema, Schemas, TaskSchema, ValueProblem, ValueRequest
 from otterdsl.compiler.values.types import Type, TypeOption
 from otterdsl.compiler.values.value import PLACEHOLDER, Value, unescape
@@ -59,7 +60,12 @@ class Specs:
         for index, request in enumerate(ready):
             task = self.schemas.tasks.get(request.base) if request.base is not None else None
             (there if task is not None and task.package else here)[index] = request
-        problems = _numbered(verdict.check(list(here.values()), self._models), list(here))
+        models = self._models
+        if any(request.base == QUERY for request in here.values()):
+            from otterdsl.runtime.task.queries import JsonQuery  # few pipelines ask any
+
+            models = {**models, QUERY: JsonQuery}
+        problems = _numbered(verdict.check(list(here.values()), models), list(here))
         if there and self._child is not None and self._child.alive:
             problems += _numbered(self._ask(list(there.values()), self._child), list(there))
         return sorted(problems, key=lambda problem: problem.request)
