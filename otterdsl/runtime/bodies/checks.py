@@ -7,7 +7,6 @@ validators themselves.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import isawaitable, iscoroutinefunction
-from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 from otterdsl.runtime.bodies.workspace import location_of, value_of
@@ -19,8 +18,6 @@ from otterdsl.runtime.task.task_reporter import report
 from otterdsl.runtime.util.errors import TaskValidationError, did_you_mean
 from otterdsl.runtime.validators import VALIDATORS
 
-_BODIES = ("script", "body")
-
 
 @dataclass(frozen=True, slots=True, init=False)
 class Check:
@@ -31,7 +28,7 @@ class Check:
 
     def __init__(self, validator: str, /, **arguments: Any) -> None:
         object.__setattr__(self, "validator", validator)
-        object.__setattr__(self, "arguments", MappingProxyType(arguments))
+        object.__setattr__(self, "arguments", arguments)
 
 
 class CheckedTask(Task):
@@ -52,7 +49,7 @@ class CheckedTask(Task):
 
 def body_class(task_class: type[Task]) -> type | None:
     """The class that a task class has its body from; None, where it has none."""
-    return next((each for each in task_class.__mro__ if any(each.__dict__.get(name) for name in _BODIES)), None)
+    return next(filter(_has_body, task_class.__mro__), None)
 
 
 def checks_of(task_class: type[Task]) -> list[Check]:
@@ -60,9 +57,14 @@ def checks_of(task_class: type[Task]) -> list[Check]:
     found: list[Check] = []
     for each in task_class.__mro__:
         found[:0] = each.__dict__.get("checks", ())
-        if any(each.__dict__.get(name) for name in _BODIES):
+        if _has_body(each):
             break
     return found
+
+
+def _has_body(each: type) -> bool:
+    # What other types call `script` or `body` is theirs.
+    return getattr(each, "takes_body", False) and bool(each.__dict__.get("script") or each.__dict__.get("body"))
 
 
 async def run_checks(task: Task, values: Mapping[str, Any], locate: Callable[[str], str]) -> None:

@@ -71,12 +71,12 @@ async def run_process(
             await asyncio.wait((exited,))
             left_behind = _ended_well(process) and not await _within(patience, out.broken, err.broken, lifeline.broken)
         except asyncio.CancelledError:
-            _signal(process.pid, signal.SIGTERM)
+            _signal(process.pid, signal.SIGTERM, lifeline)
             await _within(_TERMINATE_SECONDS, exited, lifeline.broken)
             raise
         finally:
-            # Nobody waited for the program itself yet, so that its number is still its own, and that of its group.
-            _signal(process.pid, signal.SIGKILL)
+            # Nobody waited for the program itself yet, so that its number is still its own, and that of its group and session.
+            _signal(process.pid, signal.SIGKILL, lifeline)
             await _within(_DRAIN_SECONDS, exited, out.broken, err.broken)
             code = process.poll()
     return Ended(-signal.SIGKILL if code is None else code, tuple(said.last), bytes(said.told), left_behind)
@@ -204,9 +204,22 @@ async def _within(patience: float, *futures: "Future[None]") -> bool:
     return not waiting or not (await asyncio.wait(waiting, timeout=patience))[1]
 
 
-def _signal(group: int, number: signal.Signals) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
+def _signal(session: int, number: signal.Signals, lifeline: _Pipe) -> None:
+    """Send a signal to the group that leads a session; where others are left, as `timeout` and job control make them, to each group in it."""
+    for group in (session, *(() if lifeline.broken.done() else _groups(session))):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, number)
+
+
+def _groups(session: int) -> set[int]:
+    """The process groups of a session, where the system lists its processes."""
+    found: set[int] = set()
+    with suppress(OSError):
+        for name in os.listdir("/proc"):
+            with suppress(OSError, ValueError):
+                if os.getsid(int(name)) == session:
+                    found.add(os.getpgid(int(name)))
+    return found - {session}
 
 
 _ESCAPES: Final = {code: f"\\x{code:02x}" for code in (*range(0x09), *range(0x0A, 0x20), *range(0x7F, 0xA0))}

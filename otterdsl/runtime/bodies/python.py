@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from inspect import Parameter, iscoroutinefunction, signature
 from typing import Any
 
-from otterdsl.runtime.bodies.workspace import value_of
+from otterdsl.runtime.bodies.workspace import EVERY_TASKS, value_of
 from otterdsl.runtime.executors.threads import Threads
 from otterdsl.runtime.task.model import TaskContext
 from otterdsl.runtime.tasks._transfer import until_abort
@@ -32,7 +32,7 @@ def _arguments(body: Callable[..., Any], values: Mapping[str, Any], otherwise: C
     arguments: dict[str, Any] = {}
     for name, parameter in signature(body).parameters.items():
         if parameter.kind is Parameter.VAR_KEYWORD:
-            arguments |= {field: value for field, value in values.items() if field not in arguments}
-        elif name in values or parameter.default is Parameter.empty:
+            arguments |= {field: value for field, value in values.items() if field not in arguments and field not in EVERY_TASKS}
+        elif (name in values and name not in EVERY_TASKS) or parameter.default is Parameter.empty:
             arguments[name] = value_of(name, values, otherwise)
     return arguments

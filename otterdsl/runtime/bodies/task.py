@@ -21,6 +21,8 @@ from otterdsl.runtime.util.errors import OtterError, TaskRunError
 class BodyTask(Task):
     """What the two kinds share."""
 
+    takes_body: ClassVar[bool] = True
+    _checked_from: datetime | None = None
     checks: ClassVar[tuple[Check, ...]] = ()
 
     validate = Task.validate  # a body takes the place of all that the extended type does, its validation among it
@@ -28,6 +30,7 @@ class BodyTask(Task):
     @report
     async def run(self) -> Self:
         """Run the body on files of its own, check what it made, and put that in place."""
+        self._checked_from = None
         workspace = Workspace(self.spec, self.context)
         try:
             await until_abort(workspace.open(), self.context.abort)
@@ -45,13 +48,13 @@ class BodyTask(Task):
 
     def finish_run(self, done: bool = False) -> None:
         """The run is over; what checks took of it is told apart."""
-        began = self.manifest.started_validation_at
         super().finish_run(done)
-        if began is not None:
-            self.manifest.finished_run_at, self.manifest.finished_validation_at = began, self.manifest.finished_run_at
+        if self._checked_from is not None:
+            self.manifest.finished_run_at, self.manifest.finished_validation_at = self._checked_from, self.manifest.finished_run_at
 
     def _begin_checks(self) -> None:
-        self.manifest.finished_run_at = self.manifest.started_validation_at = datetime.now(UTC)
+        self._checked_from = datetime.now(UTC)
+        self.manifest.finished_run_at = self.manifest.started_validation_at = self._checked_from
 
     async def _run_body(self, values: Mapping[str, Any]) -> None:
         written = body_class(type(self))

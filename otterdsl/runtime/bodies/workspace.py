@@ -25,10 +25,13 @@ from otterdsl.runtime.storage.threads import in_thread
 from otterdsl.runtime.task.fields import spec_fields
 from otterdsl.runtime.task.model import Spec, TaskContext
 from otterdsl.runtime.tasks._transfer import MirroredArtifact
-from otterdsl.runtime.util.errors import NotFoundError, OtterError, TaskRunError
+from otterdsl.runtime.util.errors import NotFoundError, OtterError, ScratchpadError, TaskRunError
 
 _AT_ONCE: Final = 4  # how many inputs are fetched at the same time
 _LONGEST_NAME: Final = 200
+
+EVERY_TASKS: Final = frozenset(Spec.model_fields)
+"""The fields that tasks of all types have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,14 +209,24 @@ def location_of(place: Place) -> str:
 
 
 def value_of(name: str, values: Mapping[str, Any], otherwise: Callable[[str], Any]) -> Any:
-    """What a name in a body or a check stands for: a field, a member of one that is a map, or else what `otherwise` gives."""
-    if name in values:
+    """What a name in a body or a check stands for: a field of its type, a member of one that is a map, or else what `otherwise` gives.
+
+    What every task has, such as `name` or `requires`, comes last: params may be called so. Raises: ScratchpadError.
+    """
+    if name in values and name not in EVERY_TASKS:
         return values[name]
     field, *members = name.split(".")
-    value: Any = values.get(field)
+    value: Any = values.get(field) if members else None
     for member in members:
         value = value.get(member) if isinstance(value, Mapping) else None
-    return otherwise(name) if value is None else value
+    if value is not None:
+        return value
+    try:
+        return otherwise(name)
+    except ScratchpadError:
+        if name in values:
+            return values[name]
+        raise
 
 
 @contextmanager

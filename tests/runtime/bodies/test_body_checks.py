@@ -149,6 +149,11 @@ def test_checks_of_an_extended_type_come_first(bodies, root, files):
     assert bodies.run(more, value="ab", destination="o").reason == f"`{root}/o`: nothing in it matches `c`"
 
 
+def test_what_an_extended_type_calls_a_body_is_none(bodies, root):
+    base = type("Posted", (Base,), {"body": "text", "script": "name"})
+    assert bodies.run(bodies.checked(base, Check("exists", location="b"))).reason == f"`{root}/b` does not exist"
+
+
 def test_a_body_takes_the_place_of_the_validation_that_it_extends(bodies):
     assert bodies.run(bodies.shell("true", bases=(ShellTask, Base)), value="wrong").ok
     checked = bodies.checked(Base, Check("exists", location="nothing"))

@@ -42,7 +42,7 @@ def test_what_is_no_field_comes_from_the_scratchpad(bodies):
         seen.update(ensembl=ensembl, value=value, other=other, rest=sorted(rest))
 
     assert bodies.py(body, value=1).ok
-    names = ["destination", "folder", "name", "requires", "scratchpad_ignore_missing", "second", "source", "sources"]
+    names = ["destination", "folder", "second", "source", "sources"]
     assert seen == {"ensembl": 115, "value": 1, "other": 7, "rest": names}
     assert "nothing gives `${nope}` a value" in bodies.py(lambda self, nope: None).reason
 

@@ -63,6 +63,12 @@ def test_a_member_of_a_map(bodies):
     assert bodies.sh('echo "${OTTER_m}"', {"m": "${value.a.b}"}, value={"a": {"b": 7}}).lines == ["7"]
 
 
+def test_a_param_may_be_called_as_what_every_task_has(bodies):
+    assert bodies.sh('echo "${OTTER_x}"', {"x": "${name}"}).lines == ["made x"]
+    bodies.scratchpad.store("name", "a param")
+    assert bodies.sh('echo "${OTTER_x}"', {"x": "${name}"}).lines == ["a param"]
+
+
 def test_a_name_without_a_value_is_named(bodies):
     ran = bodies.sh("echo no", {"x": "${ensemble}"})
     assert ran.reason == "nothing gives `${ensemble}` a value; did you mean `ensembl`?"

@@ -23,6 +23,12 @@ echo half > "${OTTER_destination}"
 echo $! $$ >> "${OTTER_value}"
 sleep 3600
 """
+GROUPS = """
+trap '' TERM
+set -m
+sleep 3600 & echo $! >> "${OTTER_value}"
+timeout 3600 bash -c 'echo $PPID $$ >> "${OTTER_value}"; sleep 3600'
+"""
 DEAF = f"trap '' TERM INT\n{SLEEPY}"
 
 
@@ -46,7 +52,7 @@ def expect_gone(numbers: list[int]) -> None:
             pass
 
 
-@pytest.mark.parametrize("script", [SLEEPY, DEAF])
+@pytest.mark.parametrize("script", [SLEEPY, DEAF, GROUPS])
 @pytest.mark.parametrize("how", ["abort", "cancel"])
 def test_a_script_that_is_stopped_leaves_nothing(bodies, root, tmp_path, script, how):
     told = tmp_path / "pids"
