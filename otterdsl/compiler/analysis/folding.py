@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from otterdsl.compiler.analysis.limits import LONG, affordable, small, small_text, text_of
-from otterdsl.compiler.analysis.report import did_you_mean, shown
+from otterdsl.compiler.analysis.report import did_you_mean, listed, shown
 from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Folded, member
 from otterdsl.compiler.analysis.turns import turn_text
 from otterdsl.compiler.source.diagnostic import Label
@@ -246,6 +246,12 @@ def _variable(expr: ast.RefExpr, env: Env) -> Folded:
 
 def _no_member(expr: ast.RefExpr, path: list[str], value: Value, env: Env) -> None:
     """Say that in some turn a variable has no such member."""
+    if path[0] in env.nest.open and isinstance(value, Mapping):
+        near = env.report.suggestion(path[1], value)
+        message = f"a file that `glob` finds has no `{shown(path[1])}`"
+        mend = did_you_mean(near) or f"its parts are {listed(value)}"
+        env.report.add("OT202", expr.tail[0].span, message, label="not a part of it", mend=mend)
+        return
     turn = turn_text((path[0],), (value,))
     for depth, part in enumerate(path[1:], start=1):
         inner = member(value, path[1:depth])

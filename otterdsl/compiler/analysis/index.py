@@ -109,11 +109,12 @@ def _collision(site: Site, name: str, first: Site, report: Report) -> None:
 def _not_varying(site: Site, name: str, text: str, row: int, report: Report) -> None:
     nest = site.nest
     used = {each.partition(".")[0] for each in placeholders(name)}
+    values = dict(zip(nest.variables, nest.rows[row], strict=True)) if nest.rows else {}
     absent = [(variable, span) for variable, span in zip(nest.variables, nest.spans, strict=True) if variable not in used]
     if absent:
         variable, span = absent[-1]
         message = f"the name of `{shown(name)}` is the same in each turn of the loop over `{variable}`"
-        them = " ".join(f"${{{each}}}" for each, _ in absent)
+        them = " ".join(f"${{{each}{'.stem' if each in nest.open and isinstance(values.get(each), Mapping) else ''}}}" for each, _ in absent)
         mend = f'put the variable{"s" if len(absent) > 1 else ""} into the label: `"… {them}"`'
         label = "does not vary with its loop"
         related = (Label(span, "this loop"),)

@@ -4,6 +4,7 @@ In: what `find` missed, and where. Out: a diagnostic, none where something that 
 the search itself.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 from otterdsl.compiler.analysis.declarations import label_text
@@ -11,7 +12,7 @@ from otterdsl.compiler.analysis.index import Family
 from otterdsl.compiler.analysis.keys import task_uses
 from otterdsl.compiler.analysis.report import Report, did_you_mean, shown
 from otterdsl.compiler.analysis.structure import Site
-from otterdsl.compiler.analysis.targets import Missing
+from otterdsl.compiler.analysis.targets import Missing, pieces
 from otterdsl.compiler.analysis.turns import turn_text
 from otterdsl.compiler.source.diagnostic import Edit, Fix
 from otterdsl.compiler.source.span import Span
@@ -34,6 +35,7 @@ def report_missing(
         report.add("OT203", span, message, label="not a task or group", mend="write this `requires` right below `step … {`")
         return
     place = _other_step(missing.name, site) if label else ""
+    place = place or (_in_open_loop(missing.name, families) if label else "")
     near = None
     if not place:
         near = _meant_task(kind, label, families, report) if label else _meant_bare(kind, families, steps if own else (), report)
@@ -62,6 +64,21 @@ def _other_step(name: str, site: Site) -> str:
     if place is None or place.startswith("\0"):
         return ""
     return f"`{shown(name)}` is in step `{shown(place)}`; a reference sees its own step, and `requires` in a step's block waits for another"
+
+
+def _in_open_loop(name: str, families: list[Family]) -> str:
+    """What to say of a task that may be one of a loop whose turns only a run knows."""
+    for family in families:
+        for site in family.sites:
+            if site.name is None or not site.nest.open or site.use.type.text != name.partition(" ")[0]:
+                continue
+            pattern = "(.+)".join(re.escape(each) for each in pieces(site.name)[::2])
+            if re.fullmatch(pattern, name, re.DOTALL):
+                groups = site.around.groups
+                if groups:
+                    return f"only a run knows the tasks of this loop: require all of them, `{shown(groups[-1])}`"
+                return "only a run knows the tasks of this loop: give it a label with `as`, and require that"
+    return ""
 
 
 def _outward(family: Family) -> Iterator[Family]:

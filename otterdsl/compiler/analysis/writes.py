@@ -17,6 +17,7 @@ from otterdsl.compiler.analysis.accesses import INPUT, INTO, OUTPUT, Access, Ste
 from otterdsl.compiler.analysis.excluding import Stand, exclude
 from otterdsl.compiler.analysis.fields import Wait
 from otterdsl.compiler.analysis.index import Family
+from otterdsl.compiler.analysis.open_writes import check_open_writes
 from otterdsl.compiler.analysis.paths import normal
 from otterdsl.compiler.analysis.report import Report, shown, shown_path
 from otterdsl.compiler.analysis.scope import POISON
@@ -81,6 +82,7 @@ def check_writes(tasks: StepTasks, waits: Waits, report: Report) -> StepWrites:
     owners = {site: family for family in tasks.families for site in family.sites}
     writes = StepWrites(tasks, owners, waits, _gathered(tasks, OUTPUT), _gathered(tasks, INTO))
     clashes = _Clashes()
+    check_open_writes((each for group in writes.files.values() for each in group), tasks, report)
     for group in writes.files.values():
         for cluster in _clusters(group, writes) if len(group) > 1 else ():
             clashes.add(_code(cluster, writes), cluster)
