@@ -5,15 +5,13 @@ Out: `VALIDATORS`, plain data. The functions are imported when they are asked fo
 
 import importlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias, Union
+from typing import Any, Final, NamedTuple, TypeAlias, Union
 
 Default: TypeAlias = Union[str, int, bool, None]
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A parameter of a validator: its type as the language writes it, and its default where it may be left out."""
 
     name: str
@@ -22,8 +20,7 @@ class Parameter:
     default: Default = None
 
 
-@dataclass(frozen=True, slots=True)
-class Validator:
+class Validator(NamedTuple):
     """A validator: its name, one line on what it checks, its parameters in order, and the module that holds its two functions."""
 
     name: str

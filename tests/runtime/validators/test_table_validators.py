@@ -42,7 +42,7 @@ def check(request, tmp_path):
 TABLES = {
     "a.csv": "a,b,c\n1,2,3\n",
     "a.tsv": "a\tb\tc\n1\t2\t3\n",
-    "a.csv.gz": gzip.compress(b"\xef\xbb\xbfa,b,c\r\n1,2,3\r\n"),
+    "a.csv.gz": gzip.compress(b"\xef\xbb\xbfa,b,c\r\n1,2,3\r\n", mtime=0),
     "a.parquet": pa.table({"a": [1], "b": [2], "c": [3]}),
 }
 
@@ -77,7 +77,7 @@ def test_columns(check, file):
         ("a.jsonl", '{"a": 1}\n{"b": 1}\n', "line 2: it has no column `a`; there are `b`"),
         ("a.jsonl", '{"a": 1}\n{}\n', "line 2: it has no column `a`; there are none"),
         ("a.txt", "a\n", "it is no table by its name, which would end in .csv, .tsv, .jsonl, .ndjson, .parquet"),
-        ("a.gz", gzip.compress(b"a\n"), "it is no table by its name, which would end in .csv, .tsv, .jsonl, .ndjson, .parquet"),
+        ("a.gz", gzip.compress(b"a\n", mtime=0), "it is no table by its name, which would end in .csv, .tsv, .jsonl, .ndjson, .parquet"),
         ("a.parquet", "not at all", "it is no parquet: "),
         ("a.parquet", "", "it is no parquet: "),
     ],
