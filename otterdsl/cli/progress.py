@@ -79,7 +79,14 @@ def _json(event: TaskEvent, out: TextIO) -> None:
     out.flush()
 
 
-COLORS: Mapping[str, str] = {"started": "bright_black", "finished": "green", "failed": "red", "skipped": "yellow", "aborted": "yellow"}
+COLORS: Mapping[str, str] = {
+    "started": "bright_black",
+    "finished": "green",
+    "failed": "red",
+    "retried": "yellow",
+    "skipped": "yellow",
+    "aborted": "yellow",
+}
 
 
 def line_of(event: TaskEvent, place_of: PlaceOf, *, color: bool) -> str:

@@ -23,6 +23,7 @@ from otterdsl.runtime.step.model import Step
 from otterdsl.runtime.step.node import Node
 from otterdsl.runtime.step.schedule import Schedule
 from otterdsl.runtime.step.writer import RecordWriter
+from otterdsl.runtime.task.limits import memory_of
 from otterdsl.runtime.task.task_registry import TaskRegistry
 from otterdsl.runtime.util.errors import OtterError, StepInvalidError
 from otterdsl.runtime.util.fs import check_dir
@@ -86,7 +87,7 @@ async def run_all(config: Config, manifest: Manifest, make: Callable[[RecordWrit
     """
     manifest.check()
     check_dir(config.work_path)
-    executor = LocalExecutor(config.pool_size)
+    executor = LocalExecutor(config.pool_size, memory_of(config))
     with terminable(), without_collections(), task_logs(config.log_level):
         try:
             return await run_together(make(RecordWriter(manifest), executor))

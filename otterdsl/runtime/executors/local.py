@@ -1,7 +1,8 @@
 """Run tasks in this process: async ones on an event loop of their own in another thread, the rest in threads.
 
 The coordinator's loop is never blocked by what a task does. Between the two loops tasks and outcomes travel in batches, since waking a thread
-costs more than a task that does little. `pool_size` bounds how many run at once. What is absent: worker processes.
+costs more than a task that does little. `pool_size` bounds how many run at once, each counted by the places that it needs, and `memory` what they
+need of that together. Tasks begin in the order in which they came: one that needs much is not overtaken. What is absent: worker processes.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from typing import Any, Final
 from otterdsl.runtime.executors.model import Ending, Outcome
 from otterdsl.runtime.executors.threads import DaemonExecutor, Threads
 from otterdsl.runtime.step.worker import execute
+from otterdsl.runtime.task.limits import needs_of
 from otterdsl.runtime.task.model import Task
 
 logger = logging.getLogger(__name__)
@@ -26,10 +28,11 @@ _CLOSE_SECONDS: Final = 2.0  # how long the worker's loop may take to stop befor
 
 
 class _Job:
-    __slots__ = ("attempt", "future", "on_start", "task")
+    __slots__ = ("attempt", "future", "needs", "on_start", "task")
 
     def __init__(self, task: Task, future: "asyncio.Future[Outcome]", on_start: Callable[[Task], None] | None) -> None:
         self.task = task
+        self.needs = needs_of(task.spec)
         self.future = future
         self.on_start = on_start
         self.attempt: asyncio.Task[None] | None = None
@@ -38,8 +41,9 @@ class _Job:
 class LocalExecutor:
     """Executes tasks of the coordinator on whose event loop it is made."""
 
-    def __init__(self, pool_size: int) -> None:
+    def __init__(self, pool_size: int, memory: int | None = None) -> None:
         self._pool_size = pool_size
+        self._memory = memory
         self._home = asyncio.get_running_loop()
         self._context = copy_context()  # what a task sets in its own context stays with it: neither we nor the next task go on in there
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -49,8 +53,10 @@ class LocalExecutor:
         self._jobs: dict[int, _Job] = {}  # by the task's id: the home loop's
         self._sent: deque[_Job] = deque()  # from home to the worker
         self._poked = False
-        self._waiting: deque[_Job] = deque()  # the worker's own, as is the count
+        self._waiting: deque[_Job] = deque()  # the worker's own, as are the counts
         self._running = 0
+        self._cpu_used = 0
+        self._memory_used = 0
         self._back: deque[Callable[[], None]] = deque()  # from the worker to home
         self._flush_planned = False
         self._told = False
@@ -133,10 +139,23 @@ class LocalExecutor:
         loop = self._loop
         if loop is None:
             return
-        while self._waiting and self._running < self._pool_size:
+        while self._waiting and self._has_room(self._waiting[0]):
             job = self._waiting.popleft()
-            self._running += 1
+            self._count(job, 1)
             job.attempt = loop.create_task(self._attempt(job), context=self._context.copy())
+
+    def _has_room(self, job: _Job) -> bool:
+        """Whether what a task needs is free; what needs more than there is runs alone."""
+        if not self._running:
+            return True
+        if self._cpu_used + job.needs.cpu > self._pool_size:
+            return False
+        return self._memory is None or self._memory_used + job.needs.memory <= self._memory
+
+    def _count(self, job: _Job, sign: int) -> None:
+        self._running += sign
+        self._cpu_used += sign * job.needs.cpu
+        self._memory_used += sign * job.needs.memory
 
     async def _attempt(self, job: _Job) -> None:
         if job.on_start is not None:
@@ -149,7 +168,7 @@ class LocalExecutor:
             ending, reason = Ending.CANCELLED, "it was cancelled"
         except BaseException as error:  # noqa: BLE001 (whatever it is, the coordinator must hear of it)
             ending, reason = Ending.LOST, f"{type(error).__name__}: {error}"
-        self._running -= 1
+        self._count(job, -1)
         self._end(job, Outcome(job.task, ending, reason))
         self._fill()
 

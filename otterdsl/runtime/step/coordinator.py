@@ -9,7 +9,6 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
@@ -18,12 +17,15 @@ from otterdsl.runtime.executors.local import LocalExecutor
 from otterdsl.runtime.executors.model import Ending, Executor, Outcome
 from otterdsl.runtime.manifest.model import Result
 from otterdsl.runtime.masking import mask
-from otterdsl.runtime.step.events import EventKind, OnEvent, TaskEvent
+from otterdsl.runtime.step.attempts import Attempts
+from otterdsl.runtime.step.events import OnEvent, Teller
 from otterdsl.runtime.step.loguru_lines import follow
 from otterdsl.runtime.step.loops import OpenLoops, Turns
 from otterdsl.runtime.step.model import Step, node_of
+from otterdsl.runtime.step.running import CANCEL_SECONDS, Running
 from otterdsl.runtime.step.schedule import Schedule
 from otterdsl.runtime.step.stored import merge_stored
+from otterdsl.runtime.task.limits import memory_of, refuse_needs
 from otterdsl.runtime.task.makers import holds_tasks
 from otterdsl.runtime.task.model import State, Task
 from otterdsl.runtime.task.open_loops import Entry
@@ -34,11 +36,8 @@ from otterdsl.runtime.task.turns import MOST_TASKS
 from otterdsl.runtime.util.errors import OtterError, StepFailedError, StepInvalidError, TaskBuildError
 
 logger = logging.getLogger(__name__)
-_to_people = logging.getLogger("otterdsl.runtime.stopping")  # apart: what this room logs itself is told as events too
 
 _AHEAD: Final = 256  # how many tasks are built ahead of the executor: enough for batches, and no more held in memory
-_PATIENCE: Final = 0.5  # how many seconds an interrupted run may take to end before it says what it waits for
-_CANCEL_SECONDS: Final = 1.0  # how long a cancelled task may take to end
 
 
 class Coordinator:
@@ -59,20 +58,19 @@ class Coordinator:
         self.config = config
         self._window = config.pool_size + _AHEAD
         self._executor = executor
-        self._on_event = on_event
+        self._events = Teller(step.name, on_event)
         self._on_change = on_change or (lambda: None)
         patient = any(holds_tasks(entry.spec) for entry in step.entries.entries)
         self._schedule = Schedule(absent=step.entries.absent, groups=step.entries.groups, patient=patient)
         self._entries: dict[str, Entry] = {}
-        self._running: dict[str, Task] = {}
+        self._running = Running()
+        self._attempts = Attempts(lambda entry: self._guarded(partial(self._start, entry)), self._overdue)
         self._loops = OpenLoops(config, task_registry.scratchpad)
-        self._spreading: dict[str, asyncio.Task[Turns]] = {}
         self._stored_by: dict[str, str] = {}
         self._places: dict[str, object] = {}
         self._inherited: dict[str, object] = {}  # for a subtask the place of its parent's statement
         self._abort = threading.Event()
         self._stop: tuple[Result, str] | None = None
-        self._timer: asyncio.TimerHandle | None = None
         self._over: asyncio.Future[None] | None = None
 
     def prepare(self) -> None:
@@ -83,6 +81,11 @@ class Coordinator:
         entries = self.step.entries.entries
         self._entries = {entry.name: entry for entry in entries}
         self._schedule.add(map(node_of, entries))
+        for entry in entries:
+            try:
+                refuse_needs(entry.spec, self.config)
+            except TaskBuildError as error:
+                raise StepInvalidError(_placed(self._place(entry, entry.task_class), f"task `{_title(entry)}`: {error.reason}")) from error
         self._see_hope()
 
     def _see_hope(self) -> None:
@@ -97,17 +100,15 @@ class Coordinator:
 
     async def run(self) -> None:
         """Run the step to its end, whichever: its record says. Raises: asyncio.CancelledError, when it was cancelled and has stopped."""
-        loop = asyncio.get_running_loop()
-        self._over = loop.create_future()
-        own = None if self._executor is not None else LocalExecutor(self.config.pool_size)
-        self._executor = self._executor or own
+        self._over = asyncio.get_running_loop().create_future()
+        own = None if self._executor is not None else LocalExecutor(self.config.pool_size, memory_of(self.config))
+        self._running.executor = self._executor or own
         self.step.start()
         try:
             self._guarded(self._begin)
             await self._wait_for_end(self._over)
         finally:
-            if self._timer is not None:
-                self._timer.cancel()
+            self._running.close()
             self._close_record()
             self._loops.close()
             if own is not None:
@@ -119,13 +120,10 @@ class Coordinator:
             return
         self._stop = result, mask(reason)
         self._abort.set()
-        for name, task in list(self._running.items()):
-            if task.context.state in (State.PENDING_RUN, State.PENDING_VALIDATION):
-                self._cancel(name)
-        spreading, self._spreading = self._spreading, {}
-        for each in spreading.values():  # they only read, and nobody waits for them any more
-            each.cancel()
-        self._timer = asyncio.get_running_loop().call_later(seconds(self.config.grace), self._give_up)
+        self._loops.stop()
+        for name, task in self._attempts.stop():
+            self._unfinished(name, task, f"the step stopped before it was tried again: {task.manifest.failure_reason}")
+        self._running.stop(seconds(self.config.grace), self._abandon)
         self._check_end()
 
     # ------------------------------------------------------------ starting
@@ -138,7 +136,8 @@ class Coordinator:
         """Hand over what is ready; see whether it is over."""
         schedule = self._schedule
         while schedule.has_ready and self._stop is None and len(self._running) < self._window:
-            self._start(self._entries.pop(schedule.take()))
+            entry = self._entries.pop(schedule.take())
+            (self._start if entry.loop is None else self._spread)(entry)
         if self._stop is None:
             self._see_hope()
             if schedule.stuck and not self._running:
@@ -146,16 +145,15 @@ class Coordinator:
         self._check_end()
 
     def _start(self, entry: Entry) -> None:
-        if entry.loop is not None:
-            self._spread(entry)
-            return
         try:
             task = self.task_registry.make(entry.spec, entry.task_class)
+            refuse_needs(task.spec, self.config)
         except (Exception, SystemExit) as error:  # noqa: BLE001 (a task's constructor is its author's)
             self._refuse(entry, error)
             return
         follow()  # the module of its class may just have been imported, and loguru with it
         task.context.abort = self._abort
+        self._attempts.begin(entry, task)
         place = self._place(entry, type(task))
         if place is not None:
             self._places[entry.name] = place
@@ -163,30 +161,6 @@ class Coordinator:
         self.step.tasks[entry.name] = task
         self.step.upsert_task_manifest(task)
         self._submit(entry.name, task)
-
-    def _spread(self, entry: Entry) -> None:
-        """Have a loop's items asked for, and its tasks told apart."""
-        most = MOST_TASKS - len(self.step.specs)
-        spreading = asyncio.get_running_loop().create_task(self._loops.turns(entry, most))
-        self._spreading[entry.name] = spreading
-        spreading.add_done_callback(lambda done: self._guarded(partial(self._add_turns, entry, done)))
-
-    def _add_turns(self, entry: Entry, spreading: "asyncio.Task[Turns]") -> None:
-        if self._spreading.pop(entry.name, None) is None:
-            return  # it was cancelled
-        place = self._place(entry, entry.task_class)
-        try:
-            entries, absent = spreading.result()
-            self._schedule.add(map(node_of, entries), entry.name, absent)
-        except OtterError as error:
-            self._schedule.fail(entry.name)
-            self.stop(Result.FAILURE, _placed(place, str(error)))
-            return
-        self._entries.update((each.name, each) for each in entries)
-        self.step.add_subtasks(entry.name, entries)
-        self._finish(entry.name)
-        self._on_change()
-        self._pump()
 
     def _place(self, entry: Entry, task_class: type[Task] | None) -> object | None:
         place = self._inherited.get(entry.name)
@@ -198,40 +172,63 @@ class Coordinator:
         reason = mask(error.reason) if isinstance(error, TaskBuildError) else reason_of(error)
         place = self._place(entry, entry.task_class)
         self.step.fail_task(entry.name, reason)
-        self._tell("failed", entry.name, reason)
+        self._events.tell("failed", entry.name, reason)
         self.stop(Result.FAILURE, _placed(place, f"task `{entry.name}` cannot be built: {reason}"))
 
     def _submit(self, name: str, task: Task) -> None:
-        assert self._executor is not None  # noqa: S101 (`run` has set it)
-        self._running[name] = task
-        first = task.context.state is State.PENDING_RUN and self._on_event is not None
-        future = self._executor.submit(task, partial(self._started, name) if first else None)
-        future.add_done_callback(partial(self._ended, name))
+        first = task.context.state is State.PENDING_RUN
+        heard = first and (self._events.has_listener or self._attempts.is_timed(name))
+        self._running.submit(name, task, partial(self._started, name) if heard else None, self._ended)
 
     def _started(self, name: str, task: Task) -> None:
-        self._tell("started", name)
+        self._attempts.started(name, task)
+        self._events.tell("started", name)
+
+    # ------------------------------------------------------------ loops that only a run can spread
+
+    def _spread(self, entry: Entry) -> None:
+        """Have a loop's items asked for, and its tasks told apart."""
+        self._loops.begin(entry, MOST_TASKS - len(self.step.specs), lambda done: self._guarded(partial(self._add_turns, entry, done)))
+
+    def _add_turns(self, entry: Entry, spread: "asyncio.Task[Turns]") -> None:
+        try:
+            entries, absent = spread.result()
+            self._schedule.add(map(node_of, entries), entry.name, absent)
+        except OtterError as error:
+            self._schedule.fail(entry.name)
+            self.stop(Result.FAILURE, _placed(self._place(entry, entry.task_class), str(error)))
+            return
+        self._entries.update((each.name, each) for each in entries)
+        self.step.add_subtasks(entry.name, entries)
+        self._finish(entry.name)
+        self._on_change()
+        self._pump()
 
     # ------------------------------------------------------------ following up
 
-    def _ended(self, name: str, future: "asyncio.Future[Outcome]") -> None:
-        self._guarded(partial(self._follow, name, future))
+    def _ended(self, name: str, outcome: Outcome) -> None:
+        self._guarded(partial(self._follow, name, outcome))
 
-    def _follow(self, name: str, future: "asyncio.Future[Outcome]") -> None:
-        if self._running.pop(name, None) is None or self._over is None or self._over.done():
-            return  # it was left behind
-        outcome = future.result()
+    def _follow(self, name: str, outcome: Outcome) -> None:
+        if self._over is None or self._over.done():
+            return
         task = outcome.task
         if self.step.tasks[name] is not task:  # an executor may give back another one, that ran elsewhere
             self.step.tasks[name] = task
             self.step.upsert_task_manifest(task)
-        if outcome.ending is not Ending.EXECUTED:
+        well = outcome.ending is Ending.EXECUTED and task.manifest.result not in (Result.FAILURE, Result.ABORTED)
+        late = None if well else self._attempts.late_reason(name, task)
+        if well:
+            self._advance(name, task)
+        elif late is not None and self._stop is None:
+            task.fail(StepFailedError(late), "run")
+            self._failed(name, task, late)
+        elif outcome.ending is not Ending.EXECUTED:
             self._interrupted(name, task, outcome)
         elif task.manifest.result is Result.FAILURE:
             self._failed(name, task, task.manifest.failure_reason or "it says not why")
-        elif task.manifest.result is Result.ABORTED:
-            self._aborted(name, task, self._stop[1] if self._stop is not None else "it stopped by itself")
         else:
-            self._advance(name, task)
+            self._aborted(name, task, self._stop[1] if self._stop is not None else "it stopped by itself")
         self._on_change()
         self._pump()
 
@@ -247,12 +244,13 @@ class Coordinator:
         try:
             values = self.task_registry.scratchpad.sentinel_dict
             merge_stored(values, self._stored_by, name, task.context.scratchpad.stored)
+            self._attempts.end(name, task)
             if self._stop is not None and task.has_subtasks():
                 return  # they are not added any more, so that it waits for them to the end
             self._add_children(name, task)
         except (OtterError, SystemExit) as error:
             task.fail(error, "run")
-            self._failed(name, task, reason_of(error))
+            self._give_up(name, task, reason_of(error))
             return
         self._finish(name)
 
@@ -263,7 +261,7 @@ class Coordinator:
                 continue  # all tasks of a loop
             if finished.context.state is State.WAITING_FOR_SUBTASKS:
                 finished.context.state = finished.get_next_state()
-            self._tell("finished", done)
+            self._events.tell("finished", done)
 
     def _add_children(self, name: str, task: Task) -> None:
         entries = [self.task_registry.entry(spec) for spec in task.context.specs]
@@ -278,15 +276,26 @@ class Coordinator:
     # ------------------------------------------------------------ going wrong
 
     def _failed(self, name: str, task: Task, reason: str) -> None:
+        """An attempt has failed: there is another one, or the task has failed."""
+        delay = self._attempts.fail(name, task, reason) if self._stop is None else None
+        if delay is None:
+            self._give_up(name, task, reason)
+            return
+        logger.warning("task %s is tried again in %.1f s: %s", name, delay, reason)
+        self._events.tell("retried", name, reason)
+
+    def _give_up(self, name: str, task: Task, reason: str) -> None:
+        self._attempts.end(name, task, reason)
         self._schedule.fail(name)
-        self._tell("failed", name, reason)
+        self._events.tell("failed", name, reason)
         self.stop(Result.FAILURE, _placed(self._places.get(name), f"task `{name}` failed: {reason}"))
 
     def _aborted(self, name: str, task: Task, reason: str) -> None:
+        self._attempts.end(name, task, reason)
         self._schedule.fail(name)
         task.manifest.result = Result.ABORTED
         task.manifest.failure_reason = reason
-        self._tell("aborted", name, reason)
+        self._events.tell("aborted", name, reason)
         self.stop(Result.FAILURE, _placed(self._places.get(name), f"task `{name}` was aborted: {reason}"))
 
     def _interrupted(self, name: str, task: Task, outcome: Outcome) -> None:
@@ -298,27 +307,26 @@ class Coordinator:
         task.fail(StepFailedError(outcome.reason), "run")
         self._failed(name, task, outcome.reason)
 
-    def _cancel(self, name: str) -> None:
-        if self._executor is not None:
-            self._executor.cancel(self._running[name])
+    def _overdue(self, name: str, task: Task) -> None:
+        """An attempt takes too long: cancel it, and go on without it if that does not end it."""
+        self._running.cancel(name)
+        asyncio.get_running_loop().call_later(CANCEL_SECONDS, self._leave, name, task)
 
-    def _give_up(self) -> None:
-        """The grace is over: cancel what still runs."""
-        for name in list(self._running):
-            self._cancel(name)
-        self._timer = asyncio.get_running_loop().call_later(_CANCEL_SECONDS, self._abandon)
+    def _leave(self, name: str, task: Task) -> None:
+        if self._stop is None and self._running.leave(name, task):
+            self._ended(name, Outcome(task, Ending.CANCELLED))
 
     def _abandon(self) -> None:
         """Nothing stops what still runs: go on without it."""
-        for name, task in list(self._running.items()):
-            del self._running[name]
+        for name, task in list(self._running.tasks.items()):
+            self._running.leave(name, task)
             self._unfinished(name, task, "it did not stop when it was told to")
         self._check_end()
 
     def _unfinished(self, name: str, task: Task, reason: str) -> None:
         task.abort()
         task.manifest.failure_reason = reason
-        self._tell("aborted", name, reason)
+        self._events.tell("aborted", name, reason)
 
     def _guarded(self, call: Callable[[], None]) -> None:
         """Whatever goes wrong in our own bookkeeping ends the step: it must never leave it waiting."""
@@ -342,19 +350,8 @@ class Coordinator:
             await asyncio.shield(over)
         except asyncio.CancelledError:
             self.stop(Result.ABORTED, "the run was interrupted")
-            waiting = asyncio.get_running_loop().call_later(_PATIENCE, self._say_what_runs)
-            try:
-                await over
-            finally:
-                waiting.cancel()
+            await self._running.wait_interrupted(self.step.name, self.config.grace, over)
             raise
-
-    def _say_what_runs(self) -> None:
-        if not self._running:  # all has ended, and that is about to be noticed
-            return
-        first, *others = self._running
-        them = f"`{first}`" + (f" and {len(others)} more" if others else "")
-        _to_people.warning("step `%s` is stopping: %s may take %s to end; interrupt again to stop at once", self.step.name, them, self.config.grace)
 
     def _close_record(self) -> None:
         if self._stop is not None:
@@ -370,17 +367,11 @@ class Coordinator:
         never = [name for name in self._schedule.unstarted() if name not in self.step.tasks]
         self.step.abort_tasks(never)
         for name in never:
-            self._tell("aborted", name, "it never ran")
+            self._events.tell("aborted", name, "it never ran")
 
-    def _tell(self, event: EventKind, name: str, message: str = "") -> None:
-        if self._on_event is None:
-            return
-        try:
-            self._on_event(TaskEvent(event, self.step.name, mask(name), datetime.now(UTC), mask(message)))
-        except Exception:
-            # Whoever listens does not hear on: a run goes on without.
-            self._on_event = None
-            logger.exception("an event of step %s could not be told", self.step.name)
+
+def _title(entry: Entry) -> str:
+    return entry.name if entry.loop is None else entry.loop.title
 
 
 def _placed(place: object | None, message: str) -> str:

@@ -6,6 +6,7 @@ sees to.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any, TypeAlias
@@ -32,6 +33,23 @@ class OpenLoops:
         self._scratchpad = scratchpad
         self._threads = Threads("otterdsl-loop", config.pool_size)
         self._known: dict[Source, asyncio.Task[list[Any]]] = {}
+        self._spreading: dict[str, asyncio.Task[Turns]] = {}
+
+    def begin(self, entry: Entry, most: int, on_end: "Callable[[asyncio.Task[Turns]], None]") -> None:
+        """Begin to spread a loop. `on_end` is called with its turns, unless the step has stopped by then."""
+
+        def end(spreading: "asyncio.Task[Turns]") -> None:
+            if self._spreading.pop(entry.name, None) is not None:
+                on_end(spreading)
+
+        self._spreading[entry.name] = asyncio.get_running_loop().create_task(self.turns(entry, most))
+        self._spreading[entry.name].add_done_callback(end)
+
+    def stop(self) -> None:
+        """Spread nothing more. What is being asked for is only read, so that nobody needs to wait for it."""
+        spreading, self._spreading = self._spreading, {}
+        for each in spreading.values():
+            each.cancel()
 
     async def turns(self, entry: Entry, most: int) -> Turns:
         """The turns of an open loop, `most` at most. Raises: OtterError."""

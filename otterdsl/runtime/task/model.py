@@ -13,12 +13,14 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, Self, final
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, field_validator
 from pydantic.fields import FieldInfo
 
 from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.scratchpad.model import Scratchpad
 from otterdsl.runtime.scratchpad.placeholder import has_placeholder
+from otterdsl.runtime.task.limits import Cache, Resources, Retries, Timeout, usual_resources
+from otterdsl.runtime.task.roles import Duration
 from otterdsl.runtime.task.task_reporter import TaskReporter, report
 
 logger = logging.getLogger(__name__)
@@ -41,6 +43,21 @@ class Spec(BaseModel):
     scratchpad_ignore_missing: bool = False
     """Whether placeholders without a value are left as they are: for tasks that fill them in themselves."""
 
+    retries: Retries = 0
+    """How often the task is tried again after it failed."""
+
+    retry_delay: Duration = "1s"
+    """How long to wait before the second attempt; before each further one it is twice as long, an hour at most, and never quite the same."""
+
+    timeout: Timeout | None = None
+    """How long one attempt may take, its validation among it. One that takes longer has failed."""
+
+    resources: Resources = Field(default_factory=usual_resources)
+    """What the task needs while it runs: `cpu`, how many of the `pool_size` places, and `memory`, which counts if the setting `memory` is given."""
+
+    cache: Cache = True
+    """Whether the task may be skipped when nothing that it depends on has changed. No run skips any yet."""
+
     @property
     def task_type(self) -> str:
         """The task type: the first word of the name."""
@@ -56,6 +73,17 @@ class Spec(BaseModel):
         if not name.split(" ", 1)[0]:
             raise ValueError(f"`{name}` does not begin with a task type")
         return name
+
+    @field_validator("retries", "retry_delay", "timeout", "resources", "cache", mode="wrap")
+    @classmethod
+    def _as_every_task_has_it(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        """What does not fit is an error but in a spec whose type is not known: that type may mean something else by the name."""
+        try:
+            return handler(value)
+        except ValueError:
+            if cls is Spec:
+                return value
+            raise
 
     __slots__ = ("_checked",)
 

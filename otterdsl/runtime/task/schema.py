@@ -21,6 +21,7 @@ from pydantic.fields import FieldInfo
 
 from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.task.language_types import type_text
+from otterdsl.runtime.task.limits import redeclared
 from otterdsl.runtime.task.model import Spec, Task
 from otterdsl.runtime.task.roles import Provides
 
@@ -104,7 +105,7 @@ def describe(types: list[TaskType], *, docs: bool = False) -> list[dict[str, Any
             "class": each.task_name,
             "spec": each.spec_name,
             "open": each.spec is None,
-            "fields": _fields(each.model, leave_out=frozenset(Spec.model_fields), docs=docs),
+            "fields": _fields(each.model, leave_out=frozenset(Spec.model_fields) - redeclared(each.model), docs=docs),
             "doc": _doc(each.task),
         }
         for each in types

@@ -56,7 +56,8 @@ def test_a_spec_takes_its_fields_by_keyword_and_has_these_defaults() -> None:
     assert isinstance(spec, BaseModel)
     assert (spec.requires, spec.scratchpad_ignore_missing) == ([], False)
     names = list(inspect.signature(Spec).parameters)
-    assert names == ["name", "requires", "scratchpad_ignore_missing", "extra_data"]
+    of_attempts = ["retries", "retry_delay", "timeout", "resources", "cache"]
+    assert names == ["name", "requires", "scratchpad_ignore_missing", *of_attempts, "extra_data"]
     with pytest.raises(TypeError):
         Spec("do_something well")
 
