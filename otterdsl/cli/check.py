@@ -1,17 +1,25 @@
 """`otterdsl check`: every diagnostic of some files. In: paths. Out: diagnostics on standard output, and 1 where there are errors."""
 
-import json
+from __future__ import annotations
+
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
 from otterdsl.cli.findings import is_configuration, refuse_python, show, stops
-from otterdsl.cli.options import FILE, format_option, no_import_option, schema_option, strict_option, tasks_option
-from otterdsl.cli.terminal import color_option, note, result
+from otterdsl.cli.options import FILE, no_import_option, schema_option, strict_option, tasks_option
+from otterdsl.cli.terminal import color_option, note
+
+if TYPE_CHECKING:
+    from otterdsl.compiler.frontend import Frontend
+    from otterdsl.compiler.source.located import Located
+
+Form = Literal["text", "concise", "json", "sarif", "github"]
+FORMS: Final[Sequence[Form]] = ("text", "concise", "json", "sarif", "github")
 
 EPILOG = """\b
 Examples:
@@ -23,7 +31,13 @@ Examples:
 
 @click.command("check", epilog=EPILOG)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FILE)
-@format_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMS),
+    default="text",
+    help="For people, at length or a line each; for programs; for code scanners; for GitHub's workflows.",
+)
 @tasks_option
 @schema_option
 @strict_option
@@ -33,7 +47,7 @@ Examples:
 def command(
     ctx: click.Context,
     files: tuple[Path, ...],
-    form: Literal["text", "json"],
+    form: Form,
     packages: tuple[str, ...],
     schemas: tuple[Path, ...],
     strict: bool,
@@ -50,8 +64,7 @@ def command(
         raise click.UsageError("--tasks and --schema are for Otter configurations: a .otter file has `use` and `import`")
     # Plugins of pydantic watch models at work, and looking for them costs more than checking a small file.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    from otterdsl.compiler.frontend import Frontend, check
-    from otterdsl.compiler.source.render import render_json, summary
+    from otterdsl.compiler.frontend import check
 
     def checked_file(file: Path) -> Frontend:
         if not is_configuration(file):
@@ -61,20 +74,45 @@ def command(
         return check_config(file, packages=packages, schemas=schemas, use_imports=use_imports)
 
     checked = [checked_file(file) for file in files]
-    if form == "json":
-        result(merged([render_json(one.diagnostics, one.texts) for one in checked]))
-    else:
-        for one in checked:
-            show(one.diagnostics, one.texts, sys.stdout)
-        note(summary([diagnostic for one in checked for diagnostic in one.diagnostics]) or "no problems found")
+    write(form, checked)
     if any(stops(one.diagnostics, strict) for one in checked):
         ctx.exit(1)
 
 
-def merged(objects: Sequence[str]) -> str:
-    """The JSON of several entry files as one object: what two of them found in a file that both import counts once."""
-    if len(objects) == 1:
-        return objects[0].rstrip("\n")
-    found = {json.dumps(diagnostic): diagnostic for text in objects for diagnostic in json.loads(text)["diagnostics"]}
-    ordered = sorted(found.values(), key=lambda d: (d["file"] or "", d["line"] or 0, d["column"] or 0, d["code"]))
-    return json.dumps({"version": 1, "diagnostics": ordered})
+def write(form: Form, checked: Sequence[Frontend]) -> None:
+    """Write what was found: the diagnostics on standard output, on standard error how many there are, unless a program asks."""
+    from otterdsl.compiler.source.located import locate, merge
+    from otterdsl.compiler.source.render import summary
+
+    if form == "text":
+        explained: set[str] = set()
+        for one in checked:
+            show(one.diagnostics, one.texts, sys.stdout, explained)
+            explained |= {diagnostic.code for diagnostic in one.diagnostics}
+    else:
+        text = rendered(form, merge([locate(one.diagnostics, one.texts) for one in checked]))
+        click.echo(text, nl=False)
+    if form not in ("json", "sarif"):
+        note(summary([diagnostic for one in checked for diagnostic in one.diagnostics]) or "no problems found")
+
+
+def rendered(form: Form, found: Sequence[Located]) -> str:
+    """The diagnostics in a form for programs, with the end of its last line."""
+    match form:
+        case "json":
+            from otterdsl.compiler.source.render_json import render_json
+
+            return render_json(found)
+        case "sarif":
+            from otterdsl.cli.pages import page
+            from otterdsl.compiler.source.render_sarif import render_sarif
+
+            return render_sarif(found, {each.code: page(each.code) for each in found})
+        case "github":
+            from otterdsl.compiler.source.render_lines import render_github
+
+            return render_github(found)
+        case _:
+            from otterdsl.compiler.source.render_lines import render_concise
+
+            return render_concise(found)

@@ -4,7 +4,7 @@ The words themselves are made by `compiler.source.render`; here is where they go
 """
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -18,12 +18,12 @@ from otterdsl.compiler.source.text import SourceText
 YAML_ENDINGS = (".yaml", ".yml", ".json")  # JSON is YAML
 
 
-def show(diagnostics: Sequence[Diagnostic], texts: Mapping[str, SourceText], stream: TextIO | None = None) -> None:
-    """Write diagnostics as text to `stream`, standard error without one."""
+def show(diagnostics: Sequence[Diagnostic], texts: Mapping[str, SourceText], stream: TextIO | None = None, explained: Iterable[str] = ()) -> None:
+    """Write diagnostics as text to `stream`, standard error without one. Of the codes `explained` is not said again how to read more."""
     stream = stream or sys.stderr
     if diagnostics:
         color = colored(stream)
-        click.echo(render_text(diagnostics, texts, color=color).rstrip("\n") + "\n", file=stream, color=color)
+        click.echo(render_text(diagnostics, texts, color, explained).rstrip("\n") + "\n", file=stream, color=color)
 
 
 def stops(diagnostics: Sequence[Diagnostic], strict: bool) -> bool:

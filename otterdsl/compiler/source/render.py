@@ -1,29 +1,32 @@
-"""Diagnostics as text and as JSON: the one place where they become either. In: diagnostics and the texts they point into. Out: text.
+"""Diagnostics as text for people. In: diagnostics and the texts they point into. Out: text.
 
-What is absent: how a snippet of a file looks (`snippet`), and where the text is printed.
+What is absent: how a snippet of a file looks (`snippet`), the forms for programs (`render_json` and its neighbours), and where the text is printed.
 """
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from otterdsl.compiler.source.diagnostic import Diagnostic, Fix, Label, Severity
+from otterdsl.compiler.source.diagnostic import Diagnostic, Severity
 from otterdsl.compiler.source.snippet import Annotation, Paint, gutter_width, snippet, visible
-from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.source.text import SourceText
 
 _COLORS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.HINT: "1;36"}
 _BOLD = "1"
 
 
-def render_text(diagnostics: Sequence[Diagnostic], texts: Mapping[str, SourceText], color: bool = False) -> str:
+def render_text(diagnostics: Sequence[Diagnostic], texts: Mapping[str, SourceText], color: bool = False, explained: Iterable[str] = ()) -> str:
     """All diagnostics for people to read, in the given order, a blank line between two; empty where there are none.
 
-    `color` adds ANSI colours. What comes from files is shown escaped where it could act on a terminal or hide.
+    `color` adds ANSI colours. What comes from files is shown escaped where it could act on a terminal or hide. How to read more of a code is said at
+    its first diagnostic, unless it is among those `explained`.
     """
-    return "\n".join(_diagnostic(d, texts, color) for d in diagnostics)
+    known, shown = set(explained), []
+    for d in diagnostics:
+        shown.append(_diagnostic(d, texts, color, more=d.code not in known))
+        known.add(d.code)
+    return "\n".join(shown)
 
 
-def _diagnostic(d: Diagnostic, texts: Mapping[str, SourceText], color: bool) -> str:
+def _diagnostic(d: Diagnostic, texts: Mapping[str, SourceText], color: bool, more: bool) -> str:
     paint = Paint(color, _COLORS[d.severity])
     lines = [f"{paint.primary(f'{d.severity.value}[{d.code}]')}{paint.styled(f': {visible(d.message)}', _BOLD)}"]
     files = _annotations(d)
@@ -41,10 +44,12 @@ def _diagnostic(d: Diagnostic, texts: Mapping[str, SourceText], color: bool) -> 
         place = source.position(min(found[0].span.start, len(source.text)))
         lines.append(f"{arrow}{visible(source.display)}:{place.line}:{place.column}")
         lines.extend(snippet(source, found, width, paint))
-    if d.help:
-        if d.span is not None and d.where in texts:
-            lines.append(bar)
-        lines.append(f"{paint.gutter(' ' * width + ' =')} {paint.styled('help', _BOLD)}: {visible(d.help)}")
+    ends = [("help", visible(d.help))] if d.help else []
+    if more:
+        ends.append(("for more", f"otterdsl explain {d.code}"))
+    if ends and lines[-1] is not lines[0] and d.span is not None and d.where in texts:
+        lines.append(bar)
+    lines.extend(f"{paint.gutter(' ' * width + ' =')} {paint.styled(word, _BOLD)}: {text}" for word, text in ends)
     return "\n".join(lines) + "\n"
 
 
@@ -62,47 +67,3 @@ def summary(diagnostics: Sequence[Diagnostic]) -> str:
     """How many there are of each severity, like `2 errors, 1 warning`; empty where there are none."""
     counts = [(severity, sum(d.severity is severity for d in diagnostics)) for severity in Severity]
     return ", ".join(f"{count} {severity.value}{'' if count == 1 else 's'}" for severity, count in counts if count)
-
-
-# ---------------------------------------------------------------- JSON
-
-
-def render_json(diagnostics: Sequence[Diagnostic], texts: Mapping[str, SourceText]) -> str:
-    """One object, `{"version": 1, "diagnostics": […]}`, on one line with its end.
-
-    Lines and columns count from 1, columns in code points, an end is exclusive; they are null where there is no place.
-    """
-    found = [
-        {
-            "code": d.code,
-            "severity": d.severity.value,
-            "message": d.message,
-            "file": texts[d.where].display if d.where in texts else d.where or None,
-            **_place(d.span, texts),
-            "label": d.label,
-            "help": d.help,
-            "related": [_related(label, texts) for label in d.related],
-            "fixes": [_fix(fix, texts) for fix in d.fixes],
-        }
-        for d in diagnostics
-    ]
-    return json.dumps({"version": 1, "diagnostics": found}) + "\n"
-
-
-def _related(label: Label, texts: Mapping[str, SourceText]) -> dict[str, object]:
-    file = label.span.file
-    return {"file": texts[file].display if file in texts else file, **_place(label.span, texts), "label": label.text}
-
-
-def _fix(fix: Fix, texts: Mapping[str, SourceText]) -> dict[str, object]:
-    edits = [{**_place(edit.span, texts), "text": edit.text} for edit in fix.edits]
-    return {"title": fix.title, "applicability": fix.applicability, "edits": edits}
-
-
-def _place(span: Span | None, texts: Mapping[str, SourceText]) -> dict[str, int | None]:
-    """Where a span begins and ends."""
-    source = texts.get(span.file) if span else None
-    if span is None or source is None:
-        return {"line": None, "column": None, "end_line": None, "end_column": None}
-    start, end = source.position(min(span.start, len(source.text))), source.position(min(span.end, len(source.text)))
-    return {"line": start.line, "column": start.column, "end_line": end.line, "end_column": end.column}

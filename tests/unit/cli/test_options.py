@@ -1,13 +1,12 @@
 """How the words of a command line become values, without a process each."""
 
 import io
-import json
 from pathlib import Path
 
 import click
 import pytest
 
-from otterdsl.cli import check, crash, init
+from otterdsl.cli import crash, init
 from otterdsl.cli.app import COMMANDS, otterdsl
 from otterdsl.cli.findings import refuse_other, stops
 from otterdsl.cli.options import Pair
@@ -46,17 +45,6 @@ def test_every_command_says_what_the_list_says_of_it() -> None:
         assert command is not None
         assert (command.help or "").splitlines()[0] == words
         assert "Example" in (command.epilog or "")
-
-
-def test_findings_of_several_files_are_one_object_each_once_in_order() -> None:
-    def found(file: str, line: int | None, code: str) -> dict[str, object]:
-        return {"code": code, "file": file, "line": line, "column": line}
-
-    one = json.dumps({"version": 1, "diagnostics": [found("b", 2, "OT2"), found("a", 9, "OT1")]})
-    two = json.dumps({"version": 1, "diagnostics": [found("a", 9, "OT1"), found("a", None, "OT3"), found("b", 2, "OT1")]})
-    both = json.loads(check.merged([one, two]))
-    assert both == {"version": 1, "diagnostics": [found("a", None, "OT3"), found("a", 9, "OT1"), found("b", 2, "OT1"), found("b", 2, "OT2")]}
-    assert check.merged([one + "\n"]) == one
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from otterdsl.compiler.frontend import check
 from otterdsl.compiler.source.diagnostic import has_errors
-from otterdsl.compiler.source.render import render_json, render_text
+from otterdsl.compiler.source.located import locate
+from otterdsl.compiler.source.render import render_text
+from otterdsl.compiler.source.render_json import render_json
 
 WORDS = [
     *"step task extern param scratchpad pipeline use import requires for in as if else run validate provides extends from not and or".split(),
@@ -43,7 +45,7 @@ def assert_only_diagnostics(data: bytes) -> None:
             if each.span is not None:
                 assert 0 <= each.span.start <= each.span.end <= len(found.texts[each.span.file].text)
             assert "\n" not in each.message
-        assert render_json(found.diagnostics, found.texts)
+        assert render_json(locate(found.diagnostics, found.texts))
         assert render_text(found.diagnostics, found.texts) or not found.diagnostics
 
 

@@ -4,7 +4,9 @@ import json
 import textwrap
 
 from otterdsl.compiler.source.diagnostic import Diagnostic, Edit, Fix, Label, Severity
-from otterdsl.compiler.source.render import render_json, render_text, summary
+from otterdsl.compiler.source.located import locate
+from otterdsl.compiler.source.render import render_text, summary
+from otterdsl.compiler.source.render_json import render_json
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.source.text import SourceText
 
@@ -17,7 +19,7 @@ def span(text, word, file="inputs.otter"):
 
 
 def shown(diagnostic, *sources, color=False):
-    return render_text([diagnostic], {source.file: source for source in sources}, color)
+    return render_text([diagnostic], {source.file: source for source in sources}, color, explained={diagnostic.code})
 
 
 def about(text, word, label="here", **more):
@@ -157,7 +159,7 @@ def test_colours_are_only_added():
 
 
 def test_json_says_the_same():
-    assert json.loads(render_json([UNKNOWN], {"inputs.otter": SOURCE})) == {
+    assert json.loads(render_json(locate([UNKNOWN], {"inputs.otter": SOURCE}))) == {
         "version": 1,
         "diagnostics": [
             {
@@ -175,9 +177,34 @@ def test_json_says_the_same():
 
 def test_json_shows_the_display_name_and_null_where_there_is_no_place():
     problems = [Diagnostic("OT001", Severity.ERROR, "m", Span("x", 0, 1)), Diagnostic("OT001", Severity.ERROR, "m", None, file="y")]
-    found = json.loads(render_json(problems, {"x": SourceText("x", "dir/x", "a")}))["diagnostics"]
+    found = json.loads(render_json(locate(problems, {"x": SourceText("x", "dir/x", "a")})))["diagnostics"]
     assert [(d["file"], d["line"]) for d in found] == [("dir/x", 1), ("y", None)]
-    assert json.loads(render_json([], {})) == {"version": 1, "diagnostics": []}
+    assert json.loads(render_json([])) == {"version": 1, "diagnostics": []}
+
+
+def test_how_to_read_more_of_a_code_is_said_once():
+    source = SourceText("x", "x", "a b\n")
+    problems = [Diagnostic("OT101", Severity.ERROR, "m", Span("x", at, at + 1), help=more) for at, more in ((0, "mend it"), (2, ""))]
+    assert render_text([*problems, Diagnostic("OT001", Severity.ERROR, "m", None, file="y")], {"x": source}) == text("""
+        error[OT101]: m
+         --> x:1:1
+          |
+        1 | a b
+          | ^
+          |
+          = help: mend it
+          = for more: otterdsl explain OT101
+
+        error[OT101]: m
+         --> x:1:3
+          |
+        1 | a b
+          |   ^
+
+        error[OT001]: m
+         --> y
+          = for more: otterdsl explain OT001
+        """)
 
 
 def test_a_summary_counts():

@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pages import PAGE
 
-from otterdsl.compiler.source.render import render_json, render_text
+from otterdsl.compiler.source.located import locate
+from otterdsl.compiler.source.render import render_text
+from otterdsl.compiler.source.render_json import render_json
 from otterdsl.compiler.source.text import SourceText, decode
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.syntax.drive import DEEPEST
@@ -290,7 +292,7 @@ def test_any_text_gives_diagnostics_and_nothing_else(text):
         assert problem.message == problem.message.strip()
         assert "\n" not in problem.message
     assert list(checked.diagnostics) == sorted(checked.diagnostics, key=lambda d: d.order)
-    shown = render_text(checked.diagnostics, {"x.otter": source}) + render_json(checked.diagnostics, {"x.otter": source})
+    shown = render_text(checked.diagnostics, {"x.otter": source}) + render_json(locate(checked.diagnostics, {"x.otter": source}))
     assert all(char.isprintable() or char == "\n" for char in shown)
     assert parse(source) == checked
 
