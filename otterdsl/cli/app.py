@@ -22,6 +22,7 @@ PIPE_CLOSED: Final = 141  # 128 + SIGPIPE
 COMMANDS: Final[Mapping[str, str]] = {
     "init": "Make a new pipeline that runs.",
     "check": "Find every mistake in pipelines.",
+    "fmt": "Write pipelines in their canonical form.",
     "explain": "Explain the code of a diagnostic.",
     "convert": "Write an Otter configuration as a .otter file.",
     "compile": "Write a pipeline's Python package.",

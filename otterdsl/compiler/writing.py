@@ -93,8 +93,8 @@ def _write_changes(folder: Path, new: Mapping[str, bytes], found: Mapping[str, F
         put_in_place(folder / LOCK, new[LOCK])
 
 
-def put_in_place(path: Path, content: bytes) -> None:
-    """Put a file in its place in one step: it is written beside it first. Raises: OSError."""
+def put_in_place(path: Path, content: bytes, mode: int | None = None) -> None:
+    """Put a file in its place in one step: it is written beside it first, with the `mode` that it is to have. Raises: OSError."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         # What an earlier process of the same number left when it was killed.
@@ -102,6 +102,8 @@ def put_in_place(path: Path, content: bytes) -> None:
         with beside.open("xb") as file:
             file.write(content)
             file.flush()
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         beside.replace(path)
     except BaseException:
