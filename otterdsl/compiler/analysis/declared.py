@@ -26,8 +26,6 @@ from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.value import Value
 
-UNSUPPORTED_SETTINGS = frozenset({"memory"})
-
 
 def resolve_params(
     params: Mapping[str, FoldedParam], names: Globals, origins: Origins, report: Report
@@ -58,7 +56,7 @@ def _default(name: str, value: Value, expr: ast.Expr, param: FoldedParam, declar
 
 
 def resolve_settings(declarations: Declarations, names: Globals, schemas: Schemas, report: Report) -> tuple[dict[str, Value], list[Asked]]:
-    """The entry's settings, and the requests for those of all files. Reports: OT206, OT214, OT307, OT901."""
+    """The entry's settings, and the requests for those of all files. Reports: OT206, OT214, OT307."""
     own: dict[str, Value] = {}
     asked: list[Asked] = []
     for pipeline in declarations.pipelines:
@@ -72,9 +70,6 @@ def resolve_settings(declarations: Declarations, names: Globals, schemas: Schema
                 report.add("OT206", span, f"setting `{name}` is given twice", label="given again here", related=related)
                 continue
             first[name] = span
-            if name in UNSUPPORTED_SETTINGS:
-                report.add("OT901", span, f"setting `{name}` is not supported yet", label="a later version will know it")
-                continue
             if name not in schemas.settings:
                 near = report.suggestion(name, schemas.settings)
                 report.add("OT214", span, f"unknown setting `{name}`", label="no setting", mend=did_you_mean(near), fixes=rename(span, near))

@@ -18,7 +18,8 @@ from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.types import ANY, Type
 
-UNSUPPORTED: Final = frozenset({"retries", "retry_delay", "timeout", "resources", "cache"})  # fields of the base Spec that no run heeds yet
+OF_ATTEMPTS: Final = frozenset({"retries", "retry_delay", "timeout", "resources", "cache"})
+"""Fields of every task that a Python class may have as its own all the same: it then means something else by them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,7 @@ def _fields(
             related = (Label(first, "first declared here"),) if first else ()
             report.add("OT207", member.name.span, f"field `{name}` is declared twice", label="declared again here", related=related)
             continue
-        why = _reserved(name, inherited, schemas)
+        why = _reserved(name, inherited, described, schemas)
         lowered = lower_type(member.type, report)
         extra = bool(why) and described and member.default is None and name not in ("name", *schemas.base_fields)
         extra = extra and not (lowered is not None and lowered.holds_specs)
@@ -237,16 +238,16 @@ def _fields(
     return list(found.values()), broken
 
 
-def _reserved(name: str, inherited: Mapping[str, TaskField], schemas: Schemas) -> str:
+def _reserved(name: str, inherited: Mapping[str, TaskField], described: bool, schemas: Schemas) -> str:
     if iskeyword(name):
         return "a Python keyword"
     if name.startswith("_"):
         return "Python keeps names that begin with `_` to itself"
+    known = name in inherited and not inherited[name].extra
+    if name in OF_ATTEMPTS and (known or described):
+        return ""
     if name in schemas.base_fields or name == "name":
         return "every task has this field"
-    known = name in inherited and not inherited[name].extra
-    if name in UNSUPPORTED and not known:
-        return "reserved: every task will have this field"
     if name in schemas.reserved and not known:
         return "a member of every Spec or Task"
     return ""
@@ -275,8 +276,6 @@ def _assignments(
             message = f"field `{name}` is set by task type `{base.name}` itself"
             report.add("OT208", member.key.span, message, mend=f"declare `{name}` again in `{declared.name.text}` to set it")
             wrong = True
-        elif name in UNSUPPORTED and name not in fields:
-            report.add("OT901", member.key.span, f"field `{name}` is not supported yet", label="a later version will know it")
         elif name not in fields and name not in schemas.base_fields and not is_open and not (base is not None and base.undeclarable(name)):
             near = report.suggestion(name, fields)
             fixes = rename(member.key.span, near)

@@ -22,7 +22,7 @@ from otterdsl.compiler.analysis.schemas import FieldSchema, ValueRequest
 from otterdsl.compiler.analysis.scope import POISON, Env, Folded
 from otterdsl.compiler.analysis.secrets import is_secret
 from otterdsl.compiler.analysis.structure import Around, Group, Site, walk
-from otterdsl.compiler.analysis.task_types import UNSUPPORTED, TaskField, TaskType, key_text
+from otterdsl.compiler.analysis.task_types import TaskField, TaskType, key_text
 from otterdsl.compiler.analysis.turns import filled, row_lookup, turn_text
 from otterdsl.compiler.analysis.value_checks import Asked
 from otterdsl.compiler.source.diagnostic import Label
@@ -192,9 +192,6 @@ def _settable(item: ast.Attribute, name: str, site: Site, to: Resolving) -> bool
     if declared is not None and declared.type.holds_specs:
         message = f"field `{name}` of `{kind.name}` takes tasks, not a value"
         to.report.add("OT301", item.value.span, message, label="not tasks", mend=f"write `{name} {{ … }}`")
-        return False
-    if declared is None and name in UNSUPPORTED:
-        to.report.add("OT901", span, f"field `{name}` is not supported yet", label="a later version will know it")
         return False
     if declared is None and name not in to.base_fields and not kind.open and not kind.broken and not kind.undeclarable(name):
         _unknown_field(name, span, kind, site, to)
@@ -380,7 +377,7 @@ def _ask(site: Site, kind: TaskType, given: Given, assignments: list[Assignment 
     base = kind.registered.name if kind.registered else None
     declared: Mapping[str, Type] = kind.declared
     if base is None:
-        declared = {**declared, **{name: to.base_fields[name].type for name in values if name in to.base_fields}}
+        declared = {**{name: to.base_fields[name].type for name in values if name in to.base_fields}, **declared}
     what = f" of `{kind.name}`"
     related = (Label(site.use.type.span, kind.where),) if kind.declared else ()
     place = site.use.label.span
