@@ -77,7 +77,7 @@ async def run_process(
         finally:
             # Nobody waited for the program itself yet, so that its number is still its own, and that of its group and session.
             _signal(process.pid, signal.SIGKILL, lifeline)
-            await _within(_DRAIN_SECONDS, exited, out.broken, err.broken)
+            await _within(_DRAIN_SECONDS, exited, out.broken, err.broken, lifeline.broken)
             code = process.poll()
     return Ended(-signal.SIGKILL if code is None else code, tuple(said.last), bytes(said.told), left_behind)
 

@@ -150,7 +150,11 @@ def test_json_by_lines_may_be_empty(check):
 @pytest.mark.parametrize(
     ("file", "data", "reason"),
     [
-        ("a.gz", gzip.compress(b"abc" * 1000, mtime=0)[:-9], "its gzip data is broken: compressed file ended before the end-of-stream marker was reached"),
+        (
+            "a.gz",
+            gzip.compress(b"abc" * 1000, mtime=0)[:-9],
+            "its gzip data is broken: compressed file ended before the end-of-stream marker was reached",
+        ),
         ("a.gz", b"plain", "its gzip data is broken: not a gzipped file (b'pl')"),
         ("a.bz2", b"plain", "its bzip2 data is broken: invalid data stream"),
         ("a.xz", b"plain", "its xz data is broken: input format not supported by decoder"),
