@@ -96,7 +96,8 @@ class Coordinator:
             task, required, meant = unknown
             entry = self._entries.get(task)
             place = None if entry is None else self._place(entry, entry.task_class)
-            raise StepInvalidError(_placed(place, f"task `{task}` requires `{required}`, which does not exist and no task adds{meant}"))
+            name = task if entry is None else _title(entry)
+            raise StepInvalidError(_placed(place, f"task `{name}` requires `{required}`, which does not exist and no task adds{meant}"))
 
     async def run(self) -> None:
         """Run the step to its end, whichever: its record says. Raises: asyncio.CancelledError, when it was cancelled and has stopped."""
@@ -193,6 +194,7 @@ class Coordinator:
     def _add_turns(self, entry: Entry, spread: "asyncio.Task[Turns]") -> None:
         try:
             entries, absent = spread.result()
+            self.step.refuse_more(len(entries))
             self._schedule.add(map(node_of, entries), entry.name, absent)
         except OtterError as error:
             self._schedule.fail(entry.name)
@@ -267,6 +269,7 @@ class Coordinator:
         entries = [self.task_registry.entry(spec) for spec in task.context.specs]
         if not entries:
             return
+        self.step.refuse_more(len(entries))
         self._schedule.add(map(node_of, entries), parent=name)
         self._entries.update((entry.name, entry) for entry in entries)
         if name in self._places:

@@ -33,6 +33,7 @@ class OpenLoops:
         self._scratchpad = scratchpad
         self._threads = Threads("otterdsl-loop", config.pool_size)
         self._known: dict[Source, asyncio.Task[list[Any]]] = {}
+        self._stored: dict[str, list[Any]] = {}
         self._spreading: dict[str, asyncio.Task[Turns]] = {}
 
     def begin(self, entry: Entry, most: int, on_end: "Callable[[asyncio.Task[Turns]], None]") -> None:
@@ -71,17 +72,20 @@ class OpenLoops:
 
     async def _items(self, source: Source) -> list[Any]:
         if isinstance(source, Stored):
-            return self._stored(source.name)
+            return self._list(source.name)
         filled = self._filled(source)
         if filled not in self._known:
             self._known[filled] = asyncio.get_running_loop().create_task(self._call(ask, filled, self._config))
         return await asyncio.shield(self._known[filled])
 
-    def _stored(self, key: str) -> list[Any]:
-        value = self._scratchpad.require(key)
-        if not isinstance(value, (list, tuple)):
-            raise StepInvalidError(f"`{key}` is {shown_value(value)}, and no list")
-        return list(value)
+    def _list(self, key: str) -> list[Any]:
+        """What a task stored, as it was when it was first asked for: whoever is given it could change it."""
+        if key not in self._stored:
+            value = self._scratchpad.require(key)
+            if not isinstance(value, (list, tuple)):
+                raise StepInvalidError(f"`{key}` is {shown_value(value)}, and no list")
+            self._stored[key] = list(value)
+        return self._stored[key]
 
     def _filled(self, source: Source) -> Source:
         """The source with its texts filled in. Raises: ScratchpadError, StepInvalidError."""

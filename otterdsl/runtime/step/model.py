@@ -13,6 +13,8 @@ from otterdsl.runtime.task.model import Spec, Task
 from otterdsl.runtime.task.open_loops import Entry
 from otterdsl.runtime.task.spread import SpreadStep
 from otterdsl.runtime.task.task_reporter import TaskReporter
+from otterdsl.runtime.task.turns import MOST_TASKS
+from otterdsl.runtime.util.errors import StepInvalidError
 
 logger = logging.getLogger(__name__)
 
@@ -61,8 +63,13 @@ class Step:
         """Put a task's record into the step's, in place of an earlier one of that name. Mutates."""
         self._put(task.manifest)
 
+    def refuse_more(self, count: int) -> None:
+        """See that so many tasks may be added. Raises: StepInvalidError."""
+        if len(self.specs) + count > MOST_TASKS:
+            raise StepInvalidError(f"the step has more than {MOST_TASKS:,} tasks")
+
     def add_subtasks(self, parent: str, entries: Sequence[Entry]) -> None:
-        """Note the tasks that a task has added. Mutates."""
+        """Note the tasks that a task or a loop has added. Mutates."""
         self.specs.extend(entry.spec for entry in entries)
         self._subtasks[parent] = [entry.name for entry in entries]
 

@@ -84,11 +84,14 @@ def _compiled_specs(folder: Path, step_name: str) -> "list[Spec]":
     from otterdsl.runtime.loader import load_package
     from otterdsl.runtime.params import resolve_params
     from otterdsl.runtime.task.spread import spread
-    from otterdsl.runtime.util.errors import OtterError
+    from otterdsl.runtime.util.errors import OtterError, StepInvalidError
 
     try:
         loaded = load_package(folder)
-        return [entry.spec for entry in spread(loaded.step(step_name).classes, resolve_params(loaded, {}, {})).entries]
+        entries = spread(loaded.step(step_name).classes, resolve_params(loaded, {}, {})).entries
+        if (open_loop := next((entry.loop for entry in entries if entry.loop is not None), None)) is not None:
+            raise StepInvalidError(f"the tasks `{open_loop.title}` of {open_loop} are known only as the step runs")
+        return [entry.spec for entry in entries]
     except OtterError as error:
         _refuse(str(error))
 
