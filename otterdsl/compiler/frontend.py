@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from otterdsl.compiler import files
+from otterdsl.compiler.allowing import without_allowed
 from otterdsl.compiler.analysis.analyse import analyse
 from otterdsl.compiler.analysis.program import Program
 from otterdsl.compiler.analysis.schemas import Collision, Schemas
@@ -86,6 +87,7 @@ def check_loaded(loaded: Loaded, sources: Sources, project: files.Project, specs
     analysed = analyse(sources, specs.schemas, specs.check_values)
     found = [*loaded.diagnostics, *of_packages(uses, specs.schemas, project.folder), *_empty(sources, loaded.diagnostics)]
     found += _standing(analysed.diagnostics, loaded)
+    found = without_allowed(found, (file.module for file in sources.files), loaded.texts)
     program = None if has_errors(found) else analysed.value
     return Frontend(program, _tidy(found), loaded.texts, specs.fingerprints, loaded.sha256, project.folder, project.entry.name)
 

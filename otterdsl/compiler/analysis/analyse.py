@@ -10,9 +10,10 @@ from posixpath import dirname, splitext
 
 from otterdsl.compiler.analysis.constants import fold_constants, fold_params
 from otterdsl.compiler.analysis.declarations import gather
-from otterdsl.compiler.analysis.declared import check_unused, resolve_declared, resolve_params, resolve_settings
+from otterdsl.compiler.analysis.declared import check_unused, resolve_declared, resolve_params, resolve_settings, with_bases
 from otterdsl.compiler.analysis.inputs import Origins
 from otterdsl.compiler.analysis.keys import plain_keys
+from otterdsl.compiler.analysis.lints import Used, check_used
 from otterdsl.compiler.analysis.program import Program, PythonClass, ResolvedStep, ResolvedTask, ResolvedType, Subtasks
 from otterdsl.compiler.analysis.report import Report
 from otterdsl.compiler.analysis.schemas import Schemas, ValueChecker
@@ -47,6 +48,7 @@ def analyse(
     check_all([*of_params, *of_settings, *of_types, *of_unused, *of_tasks], check_values, report)
     if report.has_errors:
         return Checked(None, report.diagnostics)
+    check_used(sources, declarations, types, Used(names.used, with_bases(used, types)), report)
     pipeline = declarations.pipeline
     program = Program(
         pipeline.name.text if pipeline else _stem(sources.entry.file),

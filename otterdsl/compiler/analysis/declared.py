@@ -141,7 +141,7 @@ def _python(name: str, declared: ast.ExternTask, schemas: Schemas) -> PythonClas
 def check_unused(types: Mapping[str, TaskType], used: frozenset[str], names: Globals, report: Report) -> list[Asked]:
     """Report what is wrong with the assignments of types that no task uses, and request their values. Mutates: `report`."""
     asked: list[Asked] = []
-    seen = _with_bases(used, types)
+    seen = with_bases(used, types)
     for kind in types.values():
         declared = kind.declaration
         if not isinstance(declared, ast.TaskType) or kind.name in seen:
@@ -166,7 +166,7 @@ def check_unused(types: Mapping[str, TaskType], used: frozenset[str], names: Glo
     return asked
 
 
-def _with_bases(used: frozenset[str], types: Mapping[str, TaskType]) -> frozenset[str]:
+def with_bases(used: frozenset[str], types: Mapping[str, TaskType]) -> frozenset[str]:
     """The types that tasks use, and those that they extend: what these assign is looked at where they are used."""
     found: set[str] = set()
     for name in used:

@@ -209,6 +209,7 @@ def fold_ref(expr: ast.RefExpr, env: Env, *, interpolated: bool) -> Folded:
     if not expr.tail:
         value = env.names.constants.get(head, ABSENT)
         if value is not ABSENT:
+            env.names.used.add(head)
             return _carried(value, head, expr, env)
     else:
         value = _constant(expr, env)
@@ -274,6 +275,7 @@ def _provided(expr: ast.RefExpr, env: Env) -> Folded:
 
 def _param(expr: ast.RefExpr, env: Env) -> Folded:
     name = expr.head.text
+    env.names.used.add(name)
     if expr.tail:
         message = f"what is within param `{name}` is known only when a run starts"
         env.report.add("OT307", expr.span, message, label=f"only `{name}` as a whole can be named")
@@ -291,6 +293,7 @@ def _constant(expr: ast.RefExpr, env: Env) -> Folded:
         if key not in env.names.constants:
             continue
         value = env.names.constants[key]
+        env.names.used.add(key)
         if value is POISON:
             return POISON
         found = member(value, path[length:])

@@ -48,6 +48,7 @@ class Globals:
     steps: Mapping[str, ast.Step] = field(default_factory=dict)
     placed: dict[str, str] = field(default_factory=dict)  # the steps of tasks by their plain names, once someone looked for one: see `missing`
     kept: frozenset[str] = frozenset()
+    used: set[str] = field(default_factory=set)  # the params and keys that something names
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from otterdsl.compiler.analysis.conditions import lower_condition, negated
+from otterdsl.compiler.analysis.constants import refs_of
 from otterdsl.compiler.analysis.deciding import asks_params
-from otterdsl.compiler.analysis.folding import fold, unknown
+from otterdsl.compiler.analysis.folding import fold, ref_path, unknown
 from otterdsl.compiler.analysis.loop_sources import STORED
 from otterdsl.compiler.analysis.loops import entered, items_of, narrowed
 from otterdsl.compiler.analysis.program import Loop
-from otterdsl.compiler.analysis.report import did_you_mean, rename
+from otterdsl.compiler.analysis.report import did_you_mean, rename, shown
 from otterdsl.compiler.analysis.scope import POISON, Env, Folded, Nest
 from otterdsl.compiler.analysis.task_types import TaskType
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.condition import Condition, Constant
 from otterdsl.compiler.values.sources import Glob, Json, Lines, Stored
-from otterdsl.compiler.values.value import escape, placeholder, placeholders, to_text
+from otterdsl.compiler.values.value import Value, escape, placeholder, placeholders, to_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +192,33 @@ def _branches(first: ast.If, around: Around) -> Iterator[tuple[ast.Block, Around
             yield node.then, replace(around, guards=(*around.guards, (node.span.start, True)))
             around = replace(around, guards=(*around.guards, (node.span.start, False)))
         else:
+            if isinstance(condition, Constant) and not around.dead:
+                _always(node, bool(condition.value), env)
             yield node.then, _under(condition, True, node, around)
             around = _under(negated(condition), False, node, around)
         node = node.orelse
     if node is not None:
         yield node, around
+
+
+def _always(node: ast.If, holds: bool, env: Env) -> None:
+    """Reports: OT906, where nothing but constants decides. Of Otter's configurations there is no `if`."""
+    what = "the block below it is always taken" if holds else "the block below it is never taken"
+    said = [f"`{shown(name)}` is `{shown(to_text(value))}`" for name, value in _constants_in(node.condition, env)]
+    mend = "leave the `if` out, or ask a param"
+    message = f"this condition is always {'true' if holds else 'false'}" + (f": {', '.join(said)}" if said else "")
+    env.report.add("OT906", node.condition.span, message, label=what, mend=mend)
+
+
+def _constants_in(expr: ast.Expr, env: Env) -> list[tuple[str, Value]]:
+    """The scratchpad keys that a condition names, with their values."""
+    found: dict[str, Value] = {}
+    for ref in refs_of(expr):
+        name = ".".join(ref_path(ref) or [])
+        value = env.names.constants.get(name, POISON)
+        if value is not POISON:
+            found[name] = value
+    return list(found.items())
 
 
 def _under(condition: Condition, branch: bool, node: ast.If, around: Around) -> Around:

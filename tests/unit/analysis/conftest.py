@@ -41,6 +41,7 @@ SCHEMAS = Schemas(
     reserved=frozenset({"artifacts"}),
 )
 
+IDLE = frozenset({"OT902", "OT903", "OT904", "OT905", "OT906"})  # what is right and serves nothing: test_lints has them
 Analysed = Callable[..., Checked[Program | None]]
 
 
@@ -96,7 +97,7 @@ def program(analysed: Analysed) -> Callable[..., Program]:
 
     def run(text: str, **imported: str) -> Program:
         checked = analysed(text, **imported)
-        assert checked.diagnostics == ()
+        assert [each for each in checked.diagnostics if each.code not in IDLE] == []
         assert checked.value is not None
         return checked.value
 

@@ -13,7 +13,7 @@ LOOP = 'for e in ["1", "2"] as ab { copy "a ${e}" { source = "x/${e}" destinatio
 
 def tasks_of(analysed, tasks: str) -> dict:
     checked = analysed(f"{PARTS} step s {{ {tasks} }}")
-    assert [each.message for each in checked.diagnostics] == []
+    assert [each.message for each in checked.diagnostics if each.code not in ("OT902", "OT905", "OT906")] == []
     return {task.name: task for task in checked.value.steps[0].tasks}
 
 

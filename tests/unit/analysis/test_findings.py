@@ -135,7 +135,8 @@ def test_all_variables_that_a_label_lacks_are_named(analysed) -> None:
 
 @pytest.mark.parametrize("reference", ["what = say.b", "what = say.b.what", "requires [say.b]", 'what = "${say.b.what}"'])
 def test_a_task_of_another_step_is_said_to_be_there(analysed, reference: str) -> None:
-    found = analysed(f"step first {{ if true {{ say b {{}} }} }}\nstep second {{ say c {{ {reference} }} say bb {{}} }}").diagnostics
+    text = f"param on: bool = true\nstep first {{ if on {{ say b {{}} }} }}\nstep second {{ say c {{ {reference} }} say bb {{}} }}"
+    found = analysed(text).diagnostics
     assert [each.code for each in found] == ["OT203"]
     assert found[0].help.startswith("`say b` is in step `first`; a reference sees its own step")
     assert found[0].fixes == ()

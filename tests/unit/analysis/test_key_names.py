@@ -73,7 +73,8 @@ def test_the_members_of_what_is_filled_in_have_names_of_any_kind(tasks) -> None:
     ],
 )
 def test_an_unknown_text_is_a_placeholder_that_nothing_can_fill(analysed, body, name) -> None:
-    found = analysed(f"param p: int = 1\nstep s {{ copy y {{ source = 'u' destination = 'd' }} {body} }}").diagnostics
+    use = "say uses { what = p }"
+    found = analysed(f"param p: int = 1\nstep s {{ copy y {{ source = 'u' destination = 'd' }} {body} {use} }}").diagnostics
     assert [(each.code, each.message) for each in found] == ([] if name is None else [("OT501", f"nothing can fill in `${{{name}}}`")])
 
 

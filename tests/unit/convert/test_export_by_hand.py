@@ -192,8 +192,8 @@ def test_what_the_checker_finds_stops_it(export: Exporting) -> None:
 
 def test_a_param_that_is_not_there_and_a_value_that_does_not_fit(export: Exporting) -> None:
     text = "param a: int = 1\nstep s { hello_world x {} }"
-    assert [each.code for each in export(text, b="1").diagnostics] == ["OT701"]
-    assert [each.code for each in export(text, a="x").diagnostics] == ["OT702"]
+    assert [each.code for each in export(text, b="1").diagnostics if each.severity.value == "error"] == ["OT701"]
+    assert [each.code for each in export(text, a="x").diagnostics if each.severity.value == "error"] == ["OT702"]
 
 
 def test_bodies_are_refused_at_their_place() -> None:

@@ -137,7 +137,7 @@ def test_otter_does_the_same(body: str) -> None:
         export = export_file(path)
         if export.text is None:
             event(f"refused: {export.diagnostics[0].message}")
-            assert {each.code for each in export.diagnostics} == {"OT604"}
+            assert {each.code for each in export.diagnostics if each.severity.value == "error"} == {"OT604"}
             return
         event("exported")
         ours = tasks_of_file(path, "s", STORED, {})

@@ -21,7 +21,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_each_document_has_a_page(site: Path) -> None:
     pages = {path.relative_to(DOCS).with_suffix(".html") for path in DOCS.rglob("*.md")}
-    assert len(pages) > 10
+    assert len(pages) >= 10
     assert [page for page in sorted(pages) if not (site / page).is_file()] == []
 
 
