@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
-from otterdsl.cli.findings import is_configuration, refuse_python, show, stops
+from otterdsl.cli.findings import is_configuration, refuse_python, show, stops, unreadable
 from otterdsl.cli.options import FILE, no_import_option, schema_option, strict_option, tasks_option
 from otterdsl.cli.terminal import color_option, note
+from otterdsl.compiler.source.snippet import visible
 
 if TYPE_CHECKING:
     from otterdsl.compiler.frontend import Frontend
@@ -38,6 +39,7 @@ Examples:
     default="text",
     help="For people, at length or a line each; for programs; for code scanners; for GitHub's workflows.",
 )
+@click.option("--fix", is_flag=True, help="Mend first what can be mended safely, in the files.")
 @tasks_option
 @schema_option
 @strict_option
@@ -48,6 +50,7 @@ def command(
     ctx: click.Context,
     files: tuple[Path, ...],
     form: Form,
+    fix: bool,
     packages: tuple[str, ...],
     schemas: tuple[Path, ...],
     strict: bool,
@@ -55,8 +58,8 @@ def command(
 ) -> None:
     """Find every mistake in pipelines.
 
-    Says all that is wrong with each FILE and with what it imports, with places, in one go. Nothing is run and nothing written. A FILE is a .otter
-    file, or an Otter configuration (.yaml, .yml, .json), which is checked as it is: --tasks and --schema say where its task types are.
+    Says all that is wrong with each FILE and with what it imports, with places, in one go. Nothing is run, and without --fix nothing written. A FILE
+    is a .otter file, or an Otter configuration (.yaml, .yml, .json), which is checked as it is: --tasks and --schema say where its task types are.
     """
     for file in files:
         refuse_python(file)
@@ -73,10 +76,25 @@ def command(
 
         return check_config(file, packages=packages, schemas=schemas, use_imports=use_imports)
 
+    if fix:
+        mend([file for file in files if not is_configuration(file)], use_imports)
     checked = [checked_file(file) for file in files]
     write(form, checked)
     if any(stops(one.diagnostics, strict) for one in checked):
         ctx.exit(1)
+
+
+def mend(files: Sequence[Path], use_imports: bool) -> None:
+    """Apply the safe fixes of each file, and say on standard error what was done."""
+    from otterdsl.compiler.fixing import fix_file
+
+    for file in files:
+        try:
+            done = fix_file(file, use_imports=use_imports)
+        except OSError as error:
+            raise unreadable(error) from None
+        for each in done:
+            note(f"fixed {visible(each.display)}:{each.line}: {visible(each.title)} ({each.code})")
 
 
 def write(form: Form, checked: Sequence[Frontend]) -> None:
