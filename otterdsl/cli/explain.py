@@ -1,10 +1,16 @@
-"""`otterdsl explain`: the page of one diagnostic. In: a code. Out: what it means, why it matters, a wrong and a right example."""
+"""`otterdsl explain`: the page of a diagnostic's code. In: a code, or none. Out: the page, or the list of codes, on standard output."""
 
 import re
+import sys
+from collections.abc import Iterator
+from typing import Final
 
 import click
 
-from otterdsl.cli.terminal import color_option, result
+from otterdsl.cli.terminal import color_option, colored, result
+from otterdsl.compiler.source.codes import CODES
+from otterdsl.compiler.source.diagnostic import Severity
+from otterdsl.compiler.source.nearest import nearest
 
 EPILOG = """\b
 Examples:
@@ -12,48 +18,77 @@ Examples:
   otterdsl explain
 """
 
+_KINDS: Final = {
+    "0": "Text and files",
+    "1": "Syntax",
+    "2": "Names and fields",
+    "3": "Types",
+    "4": "Order and data",
+    "5": "Placeholders",
+    "6": "Writing files",
+    "7": "Runs",
+    "9": "Advice, and what is not there yet",
+}
+_COLORS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.HINT: "cyan"}
+_FENCE: Final = re.compile(r"```\w*(?: file=(\S+)|.*)?")
+_CODE: Final = re.compile(r"`([^`]+)`")
+_LINK: Final = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
+
 
 @click.command("explain", epilog=EPILOG)
-@click.argument("code", metavar="[CODE]", required=False)
+@click.argument("code", required=False)
 @color_option
 def command(code: str | None) -> None:
-    """Explain the code of a diagnostic.
+    """Explain a diagnostic.
 
-    What CODE means, why it matters, and an example of what is wrong and of what is right. Without CODE all of them are listed.
+    Says what a CODE such as OT204 means and why it matters, with a wrong and a right example. Without a CODE: all of them, a line each.
     """
-    from otterdsl.cli.pages import page
-    from otterdsl.compiler.source.codes import CODES
-
     if code is None:
-        result("\n".join(f"{click.style(each, bold=True)}  {known.severity.value:<7}  {known.title}" for each, known in CODES.items()))
+        result("\n".join(listing()))
         return
-    wanted = code.strip().upper()
-    wanted = f"OT{wanted}" if wanted.isdecimal() else wanted
-    if wanted not in CODES:
-        import difflib
+    known = _known(code)
+    if known is None:
+        near = nearest(code.strip().upper(), CODES) if len(code) < 20 else None
+        hint = f" Did you mean {near}?" if near else ""
+        raise click.UsageError(f"There is no code {code!r}.{hint} `otterdsl explain` lists all of them.")
+    from otterdsl.cli.pages import page
 
-        near = difflib.get_close_matches(wanted, CODES, 1, 0.7)
-        more = f"did you mean {near[0]}? " if near else ""
-        raise click.UsageError(f"no diagnostic has the code {code!r}; {more}`otterdsl explain` lists them all")
-    text = page(wanted) or f"# {wanted}: {CODES[wanted].title}\n"
-    result("\n".join(_lines(text)))
+    result("\n".join(formatted(page(known) or f"# {known}: {CODES[known].title}", colored(sys.stdout))))
 
 
-def _lines(text: str) -> list[str]:
-    """The page for a terminal: headings and fences in style, examples indented, nothing that only a browser needs."""
-    lines: list[str] = []
+def _known(code: str) -> str | None:
+    """The code that is meant: in any case, in the brackets that it is shown in, or as its number alone."""
+    word = re.sub(r"^(?:ERROR|WARNING|HINT)?\[(.*)\]$", r"\1", code.strip().upper())
+    return next((each for each in (word, f"OT{word}") if each in CODES), None)
+
+
+def listing() -> Iterator[str]:
+    """A line for each code, by kind."""
+    kind = ""
+    for code, known in CODES.items():
+        if code[2] != kind:
+            if kind:
+                yield ""
+            kind = code[2]
+            yield click.style(_KINDS[kind], bold=True)
+        severity = click.style(f"{known.severity.value:<7}", fg=_COLORS[known.severity])
+        yield f"  {click.style(code, bold=True)}  {severity}  {known.title}"
+
+
+def formatted(text: str, color: bool) -> Iterator[str]:
+    """The lines of a page as a terminal shows them: headings without their marks, examples indented."""
     inside = False
-    for line in text.strip().splitlines():
-        if line.startswith("```"):
+    for line in text.rstrip("\n").split("\n"):
+        fence = _FENCE.fullmatch(line)
+        if fence:
             inside = not inside
-            title = re.search(r"(file|error)=(\S+)", line)
-            if inside and title and title[1] == "file":
-                lines.append(click.style(f"    {title[2]}:", dim=True))
+            if fence[1]:
+                yield click.style(f"    {fence[1]}:", dim=True)
             continue
         if inside:
-            lines.append(f"    {line}".rstrip())
+            yield f"    {line}".rstrip()
         elif line.startswith("#"):
-            lines.append(click.style(line.lstrip("# "), bold=True))
+            yield click.style(line.lstrip("#").strip(), bold=True, underline=line.startswith("# ") or None) if color else line.lstrip("#").strip()
         else:
-            lines.append(line)
-    return lines
+            words = _LINK.sub(r"\1", line)
+            yield _CODE.sub(lambda found: click.style(found[1], fg="cyan"), words) if color else words

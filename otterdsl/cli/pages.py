@@ -1,26 +1,25 @@
-"""The pages that explain the codes of diagnostics, as Markdown. In: a code. Out: its page; empty where there is none.
+"""The pages of `docs/errors`: what explains each code. In: a code. Out: Markdown.
 
-They are `docs/errors` of the project, and the package `otterdsl.errors` of an installed one.
+In a wheel and an editable install they are the package `otterdsl.errors`, in a bare checkout a folder beside the sources.
 """
 
-import os
 from importlib.util import find_spec
+from pathlib import Path
 
 import otterdsl
 
 
-def folder() -> str:
-    """The folder that holds the pages: in a wheel, an editable install and a bare checkout."""
+def folder() -> Path:
+    """The folder that holds the pages."""
     spec = find_spec("otterdsl.errors")
     if spec is not None and spec.submodule_search_locations:
-        return next(iter(spec.submodule_search_locations))
-    return os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(otterdsl.__file__))), "docs", "errors")
+        return Path(next(iter(spec.submodule_search_locations)))
+    return Path(otterdsl.__file__).absolute().parents[1] / "docs" / "errors"
 
 
 def page(code: str) -> str:
-    """The page of a code."""
+    """The page of a code; empty where it has none."""
     try:
-        with open(os.path.join(folder(), f"{code}.md"), encoding="utf-8") as file:
-            return file.read()
+        return (folder() / f"{code}.md").read_text(encoding="utf-8")
     except FileNotFoundError:
         return ""

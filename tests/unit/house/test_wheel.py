@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-SOURCES = ("otterdsl", "grammar", "templates", "pyproject.toml", "setup.py", "README.md", "LICENSE")
+SOURCES = ("otterdsl", "grammar", "templates", "docs", "pyproject.toml", "setup.py", "README.md", "LICENSE")
 
 
 def clean_environment() -> dict[str, str]:
