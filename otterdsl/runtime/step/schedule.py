@@ -17,7 +17,6 @@ from otterdsl.runtime.step.node import Node, Progress, Required, Tracked
 from otterdsl.runtime.util.errors import StepInvalidError, TaskDuplicateError, did_you_mean
 
 _NEVER_RAN: Final = (Progress.WAITING, Progress.READY, Progress.BLOCKED)
-_ANY: Final = ""
 _OVER: Final = (Progress.FAILED, Progress.BLOCKED)
 
 
@@ -40,7 +39,7 @@ class Schedule:
         self._ready: deque[Tracked] = deque()
         self._left = 0
         self._started = 0
-        self._settle(self._release(self._groups.values()))  # a group without members is done; with its first member it begins anew
+        self._settle(self._release(self._groups.values()))  # a group without members is done; with a further member it begins anew
 
     @property
     def left(self) -> int:
@@ -112,9 +111,10 @@ class Schedule:
         for node, entry in zip(batch, entries, strict=True):
             for name in dict.fromkeys(node.groups):
                 group = self._groups.get(name)
-                if group is None or (group.progress is Progress.DONE and not group.requires):
+                if group is None:
                     group = self._groups[name] = Tracked(Node(name), is_group=True)
-                    self._found(group)
+                elif group.progress is Progress.DONE:
+                    group.progress = Progress.WAITING
                 joined[name] = group
                 group.follow(entry)
         return list(joined.values())
@@ -123,13 +123,13 @@ class Schedule:
         """Make a task wait for what it requires, and whoever waited for its name wait for it. Mutates."""
         for each in dict.fromkeys(requires):
             name = each if isinstance(each, str) else each[-1]
-            target = self._tasks.get(name) or self._groups.get(name)
-            if target is not None:
-                entry.follow(target)
-            elif not isinstance(each, str) and self._spreading:
-                # Where its statement is not known by name, whether it comes is known once all is spread.
-                self._turns.setdefault(each[0] if each[0] in self._spreading else _ANY, {})[each] = None
+            target = self._tasks.get(name)
+            if target is None and not isinstance(each, str) and each[0] in self._spreading:
+                # Even where there is a group of that name, it may not have all its members yet.
+                self._turns.setdefault(each[0], {})[each] = None
                 self._wait_for_unknown(entry, name)
+            elif (target := target or self._groups.get(name)) is not None:
+                entry.follow(target)
             elif self._is_absent(each):
                 continue
             elif patient:
@@ -186,19 +186,23 @@ class Schedule:
         return self._block(entry.dependents())
 
     def _unmet(self, entry: Tracked) -> list[Tracked]:
-        """What waited for turns that are now known to have been left out: of what the finished node spreads, nothing comes any more. Mutates."""
-        freed: list[Tracked] = []
+        """What waited for turns of which nothing comes any more, now that a node has spread: they were left out, or are all there. Mutates."""
+        met: list[Tracked] = []
         for name in entry.spreads:
             self._spreading[name] -= 1
             if self._spreading[name]:
                 continue
             del self._spreading[name]
-            for required in (*self._turns.pop(name, ()), *(self._turns.pop(_ANY, ()) if not self._spreading else ())):
-                if required[-1] in self._unknown and self._is_absent(required):
-                    freed += self._unknown.pop(required[-1])
-        for waiting in freed:
-            waiting.missing -= 1
-        return freed
+            for required in self._turns.pop(name, ()):
+                group = self._groups.get(required[-1])
+                if group is None and not self._is_absent(required):
+                    continue
+                for waiting in self._unknown.pop(required[-1], ()):
+                    waiting.missing -= 1
+                    if group is not None:
+                        waiting.follow(group)
+                    met.append(waiting)
+        return met
 
     def unstarted(self) -> Iterator[str]:
         """The tasks that have not started, in the order in which they were added."""

@@ -2,7 +2,8 @@
 
 In: a statement, the params' values, items. Out: an `Entry` for each task, and for each turn in which another loop is still open one that stands for
 all of its tasks. Such an entry is named as the statement is, variables that have no value yet written as they stand: `copy ${file.stem}`. Its tasks
-may require each other turn by turn; whoever stands outside requires it by that name. What is absent: asking for items, and any waiting.
+may require each other turn by turn; whoever stands outside requires it by that name, or by those in which the constants of loops within are filled
+in too, as the compiler knows it: `copy ${file.stem} 1`. What is absent: asking for items, and any waiting.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias, Union
 
 from otterdsl.runtime.scratchpad.placeholder import MISSING, escape, fill, fold, names_in, to_text
 from otterdsl.runtime.task.bind import bind_fields, bind_value, templates
-from otterdsl.runtime.task.conditions import Param, Scope, decided, shown_value
+from otterdsl.runtime.task.conditions import Item, Param, Scope, decided, shown_value
 from otterdsl.runtime.task.model import Spec, Task
 from otterdsl.runtime.task.sources import Source, as_written
 from otterdsl.runtime.task.turns import MOST_TASKS, Loops, empty_parts, is_source, product, split
@@ -79,12 +80,12 @@ def begin(
 ) -> tuple[str, Iterator[Found]]:
     """A statement, spread over its loops up to the first that only a run can spread, and what it is called with none of them spread.
 
-    Its entries are in the group of that name too, and in that which has the constants filled in: so those outside require it, who are compiled
-    before any param has its value. Raises: StepInvalidError.
+    Its entries are in the group of that name too, and in those that have the constants filled in and no param: so those outside require it, who are
+    compiled before any param has its value. Raises: StepInvalidError.
     """
     loops = tuple(for_each.items())
     literal = _filled(spec.name, params, for_each)
-    late = [variable for variable, items in loops[_first_late(loops) :]]
+    late = _late(loops)
 
     def found() -> Iterator[Found]:
         loop = OpenLoop("", number, loops, when, params, {}, ((),) * len(spec.requires), ())
@@ -92,9 +93,9 @@ def begin(
             if isinstance(entry, str):
                 yield entry
                 continue
-            constants = Scope(params, {name: value for name, value in variables.items() if name not in late})
-            called = _filled(to_text(fold(spec.name, constants.item)), params, late)
-            names = dict.fromkeys((*groups, literal, called, *entry.groups))
+            constants = {name: value for name, value in variables.items() if name not in late}
+            called = _called(spec.name, () if entry.loop is None else entry.loop.loops, late, params, constants)
+            names = dict.fromkeys((*groups, literal, *called, *entry.groups))
             yield entry._replace(groups=tuple(name for name in names if name != entry.name))
 
     return literal, found()
@@ -135,27 +136,42 @@ def _spread(
         scope = Scope(loop.params, variables, empty)
         turn = bind_fields(spec, fields, scope)
         name = _filled(turn.name, loop.params, hidden)
+        names = _called(turn.name, rest, _late(rest), loop.params, variables) if rest else (name,)
         if decided(loop.when, scope, hidden) is False:
-            yield name, variables
+            yield from ((each, variables) for each in names)
             continue
         texts = [_filled(each, loop.params, hidden) for each in turn.requires]
-        called = tuple(_with_last(names, text) for names, text in zip(loop.required, texts, strict=True))
+        required = tuple(_with_last(before, text) for before, text in zip(loop.required, texts, strict=True))
         requires = tuple(
-            names if len(names) > 1 else names[0] for names, each in zip(called, turn.requires, strict=True) if not _speaks_of(each, hidden)
+            each if len(each) > 1 else each[0] for each, text in zip(required, turn.requires, strict=True) if not _speaks_of(text, hidden)
         )
         if rest:
             inside = tuple((variable, bind_value(items, scope) if is_source(items) else items) for variable, items in rest)
-            inner = OpenLoop(name, f"{loop.number}.{number}", inside, loop.when, loop.params, variables, called, loop.spreads or (name,))
-            yield Entry(f"{name}\0{inner.number}", requires, (name,), turn, task_class, inner), variables
+            inner = OpenLoop(name, f"{loop.number}.{number}", inside, loop.when, loop.params, variables, required, loop.spreads or names)
+            yield Entry(f"{name}\0{inner.number}", requires, names, turn, task_class, inner), variables
             continue
         if (other := turn_of.setdefault(name, variables)) is not variables:
             raise StepInvalidError(f"two turns make a task `{name}`: that of {_shown(known, other)}, and that of {_shown(known, variables)}")
         yield Entry(name, requires, (), turn, task_class), variables
 
 
-def _first_late(loops: Loops) -> int:
-    """Where the loops begin whose turns are not known when a pipeline is compiled."""
-    return next(index for index, (_, items) in enumerate(loops) if is_source(items) or isinstance(items, Param))
+def _late(loops: Loops) -> frozenset[str]:
+    """The variables of loops that have no value when a pipeline is compiled."""
+    late: set[str] = set()
+    for variable, items in loops:
+        if is_source(items) or isinstance(items, Param) or (isinstance(items, Item) and items.path.partition(".")[0] in late):
+            late.add(variable)
+    return frozenset(late)
+
+
+def _called(text: str, loops: Loops, late: frozenset[str], params: Mapping[str, Any], variables: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a statement is called: its name with the variables filled in, and the same for each turn of those loops within that are constant."""
+    text = to_text(fold(text, Scope(params, variables).item))
+    heads = {name.partition(".")[0] for name in names_in(text)}
+    constant = tuple((variable, items) for variable, items in loops if variable not in late)
+    needed = constant if any(variable in heads for variable, _ in constant) else ()
+    found = (_filled(to_text(fold(text, Scope(params, turn).item)), params, late) for turn in product(needed, params, variables))
+    return tuple(dict.fromkeys((_filled(text, params, late.union(variable for variable, _ in loops)), *found)))
 
 
 def _filled(text: str, params: Mapping[str, Any], hidden: Collection[str]) -> str:

@@ -63,7 +63,7 @@ def test_static_loops_around_are_spread_first_and_those_within_with_the_items() 
     assert [str(entry.loop) for entry in found.entries] == ['lines("x.txt")', 'lines("y.txt")']
     tasks, _ = go_on(found.entries[1], ["p", "q"])
     assert names(tasks) == ["copy y p 1", "copy y p 2", "copy y q 1", "copy y q 2"]
-    assert found.entries[0].groups == ("copy ${s} ${f} ${n}", "copy x ${f} ${n}")
+    assert found.entries[0].groups == ("copy ${s} ${f} ${n}", "copy x ${f} ${n}", "copy x ${f} 1", "copy x ${f} 2")
 
 
 def test_open_loops_within_open_loops_are_spread_one_after_the_other() -> None:

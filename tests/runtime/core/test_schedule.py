@@ -354,8 +354,8 @@ def test_a_turn_of_a_statement_that_is_left_out_as_a_whole_is_not_waited_for() -
     assert run_all(schedule) == ["u a"]
 
 
-def test_a_turn_of_an_inner_loop_that_is_left_out_is_known_once_all_is_spread() -> None:
-    schedule = started([spreading("p", "t ${f} ${n}"), spreading("r", "u ${f}")])
+def test_a_turn_of_an_inner_loop_that_is_left_out_is_known_by_the_names_that_are_given() -> None:
+    schedule = started([Node("p", spreads=["t ${f} ${n}", "t ${f} 1", "t ${f} 2"]), spreading("r", "u ${f}")])
     assert [schedule.take(), schedule.take()] == ["p", "r"]
     schedule.add([Node("u a", [("t ${f} 1", "t a 1")])], "r")
     schedule.finish("r")
