@@ -55,6 +55,7 @@ def _as_json(opened: "Opened", steps: Sequence["StepPreview"]) -> str:
             "name": task.name,
             "type": task.type,
             "after": list(task.after),
+            "reasons": task.reasons,
             "fan_out": task.fan_out,
             "spec": task.spec,
             "file": str(opened.shown_from / task.file) if task.file else None,
@@ -74,6 +75,12 @@ def _makers(opened: "Opened") -> frozenset[str]:
     return frozenset(spec.task_type for spec in specs if spec_fields(type(spec)).specs)
 
 
+def _waited_for(task: "TaskPreview") -> list[str]:
+    """What a task waits for, with the reason where it is known."""
+    reasons = task.reasons or {}
+    return [f"{visible(name)} ({reasons[name]})" if name in reasons else visible(name) for name in task.after]
+
+
 def _as_text(opened: "Opened", steps: Sequence["StepPreview"]) -> str:
     """A block a step, a line a task: its name, its place, what it is made for as it runs, whether it makes tasks, what it waits for."""
     blocks = []
@@ -84,7 +91,7 @@ def _as_text(opened: "Opened", steps: Sequence["StepPreview"]) -> str:
         width = max((len(visible(task.name)) for task in step.tasks), default=0)
         for task in step.tasks:
             place = click.style(visible(opened.place(task.file, task.line)), dim=True) if task.file and task.line else ""
-            waits = f"  after {', '.join(visible(name) for name in task.after)}" if task.after else ""
+            waits = f"  after {', '.join(_waited_for(task))}" if task.after else ""
             makes = "  makes tasks as it runs" if task.type in makers else ""
             if task.fan_out is not None:
                 makes = f"  N = ? until {visible(task.fan_out)}{makes}"

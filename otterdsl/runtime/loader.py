@@ -45,12 +45,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class LoadedStep:
-    """A step with its classes, in the order of the source, and the place of each statement by its class's name."""
+    """A step with its classes, in the order of the source, and the place of each statement by its class's name.
+
+    `reasons` says of each class why it waits for what no `requires` of its statement names; None where the lock does not say.
+    """
 
     name: str
     requires: tuple[str, ...]
     classes: tuple[type[Task], ...]
     places: Mapping[str, Place]
+    reasons: Mapping[str, Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +207,13 @@ def _pipeline_of(package: ModuleType, where: str) -> CompiledPipeline:
 
 
 def _loaded(pipeline: CompiledPipeline, modules: Mapping[str, ModuleType], lock: Mapping[str, Any], source_root: Path | None) -> LoadedPipeline:
-    lines = lock.get("lines", {})
-    steps = tuple(_step(step, modules[step.module], lines.get(f"{step.module}.py", {})) for step in pipeline.steps)
+    lines, reasons = lock.get("lines", {}), lock.get("reasons")
+
+    def step_of(step: CompiledStep) -> LoadedStep:
+        file = f"{step.module}.py"
+        return _step(step, modules[step.module], lines.get(file, {}), reasons.get(file, {}) if isinstance(reasons, dict) else None)
+
+    steps = tuple(map(step_of, pipeline.steps))
     types: dict[str, tuple[type[Task], type[Spec]]] = {}
     for name, class_name in pipeline.types.items():
         task_class = getattr(modules[TASKS], class_name, None)
@@ -215,11 +224,11 @@ def _loaded(pipeline: CompiledPipeline, modules: Mapping[str, ModuleType], lock:
     return LoadedPipeline(pipeline, steps, types, source_root, fixed if isinstance(fixed, dict) else {})
 
 
-def _step(step: CompiledStep, module: ModuleType, lines: Mapping[str, Sequence[Any]]) -> LoadedStep:
+def _step(step: CompiledStep, module: ModuleType, lines: Mapping[str, Sequence[Any]], reasons: Mapping[str, Mapping[str, str]] | None) -> LoadedStep:
     name = module.__name__
     classes = tuple(value for value in vars(module).values() if isinstance(value, type) and value.__module__ == name and "spec" in value.__dict__)
     places = {class_name: Place(str(file), int(line)) for class_name, (file, line) in lines.items()}
-    return LoadedStep(step.name, tuple(step.requires), classes, places)
+    return LoadedStep(step.name, tuple(step.requires), classes, places, reasons)
 
 
 # ---------------------------------------------------------------- the lock

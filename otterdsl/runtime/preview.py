@@ -24,7 +24,8 @@ from otterdsl.runtime.util.errors import OtterError, StepInvalidError
 class TaskPreview:
     """A task: its full name, its type, the tasks and groups that it waits for, the fields of its spec, the place of its statement.
 
-    With a `fan_out` it stands for the tasks of a loop that only a run can spread: that is what the loop runs over, as the language has it.
+    `reasons` says of each of `after` why it is there: `requires`, `reference` or `data`; None where nobody knows. With a `fan_out` it stands for the
+    tasks of a loop that only a run can spread: that is what the loop runs over, as the language has it.
     """
 
     name: str
@@ -34,6 +35,7 @@ class TaskPreview:
     spec: Mapping[str, Any]
     file: str | None
     line: int | None
+    reasons: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,19 @@ def _task(entry: Entry, step: LoadedStep, found: SpreadStep, params: Mapping[str
         spec={name: _plain(value, params) for name, value in written(entry.spec).items() if name not in ("name", "requires")},
         file=place.file if place is not None else None,
         line=place.line if place is not None else None,
+        reasons=_reasons(entry, step, _after(entry, found)),
     )
+
+
+def _reasons(entry: Entry, step: LoadedStep, after: Collection[str]) -> Mapping[str, str] | None:
+    if step.reasons is None or entry.task_class is None:
+        return None
+    known = step.reasons.get(entry.task_class.__name__, {})
+    written_as: dict[str, str] = {}
+    templates = entry.task_class.__dict__["spec"].requires
+    for template, name in zip(templates, entry.requires, strict=False) if entry.loop is None else ():
+        written_as.setdefault(name if isinstance(name, str) else name[-1], template)
+    return {name: known.get(written_as.get(name, name), known.get(name.replace("${", "$${"), "requires")) for name in after}
 
 
 def _plain(value: Any, params: Mapping[str, Any]) -> Any:

@@ -1,5 +1,6 @@
 """`graph` and `why`: what waits for what, and why, as text."""
 
+import json
 import re
 from pathlib import Path
 
@@ -102,3 +103,17 @@ def test_an_unknown_task_is_refused_with_the_nearest(file: Path) -> None:
     ended = ran(file, "why", file, "first", "copy agin")
     assert ended.code == 1
     assert "did you mean `copy again`?" in ended.err
+
+
+def test_a_plan_says_why_each_task_waits(file: Path) -> None:
+    text = file.read_text(encoding="utf-8").replace("on: bool = false", "on: bool = true")
+    file.write_text(text, encoding="utf-8")
+    tasks = {task["name"]: task for task in json.loads(ran(file, "plan", file, "--format", "json").out)["steps"][0]["tasks"]}
+    assert tasks["copy again"]["reasons"] == {"copy a": "data"}
+    assert tasks["copy named"]["reasons"] == {"copy again": "reference"}
+    assert tasks["hello_world last"]["reasons"] == {"both": "requires", "copy a": "requires"}
+    assert tasks["copy a"]["reasons"] == {}
+    assert ran(file, "compile", file, "-o", "made").code == 0
+    shown = ran(file, "plan", "made/p").out
+    assert "after copy a (data)" in shown
+    assert "after both (requires), copy a (requires)" in shown

@@ -17,6 +17,8 @@ WIDTH = 88
 def condition(value: Condition, level: int, before: int) -> str:
     """A condition; `before` is the width of what stands before it on its line, `level` the line's indentation."""
     match value:
+        case Constant(str() as text) if before > len(INDENT) * level:  # on the right of an assignment
+            return assigned(string(text), ascii_string(text), level, before)
         case Constant(constant):
             return literal(constant, level)
         case Param(name):

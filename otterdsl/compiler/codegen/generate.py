@@ -13,7 +13,7 @@ from otterdsl.compiler.codegen.annotations import Annotations
 from otterdsl.compiler.codegen.declarations import task_module
 from otterdsl.compiler.codegen.environment import Templates, load_templates
 from otterdsl.compiler.codegen.literals import bracketed, collection, docstring, literal, string
-from otterdsl.compiler.codegen.lock import LOCK, Record, lock_text
+from otterdsl.compiler.codegen.lock import LOCK, Reasons, Record, lock_text
 from otterdsl.compiler.codegen.names import class_name, module_name
 from otterdsl.compiler.codegen.scope import RUNTIME, declared_classes, import_statement, scope_of
 from otterdsl.compiler.codegen.seals import Sealed, inputs_of, seal
@@ -33,12 +33,13 @@ class Generated:
     modules: Mapping[str, str]
     lines: LineMap
     seals: Mapping[str, str] = field(default_factory=dict)
+    reasons: Reasons = field(default_factory=dict)
 
 
 def generate(plan: Plan, record: Record, earlier: Mapping[str, Sealed] | None = None) -> dict[str, str]:
     """The files of a package by name, its lock among them. Of `earlier` modules those are taken that would come out the same."""
     generated = generate_modules(plan, record.edition, earlier)
-    return {**generated.modules, LOCK: lock_text(record, generated.modules, generated.lines, generated.seals)}
+    return {**generated.modules, LOCK: lock_text(record, generated.modules, generated.lines, generated.seals, generated.reasons)}
 
 
 def generate_modules(plan: Plan, edition: str = "", earlier: Mapping[str, Sealed] | None = None) -> Generated:
@@ -62,7 +63,18 @@ def generate_modules(plan: Plan, edition: str = "", earlier: Mapping[str, Sealed
         modules[file], lines[file] = kept or _step(step, types, templates)
         if inputs is not None:
             seals[file] = earlier[file].seal if kept else seal(edition, inputs, modules[file])
-    return Generated(modules, lines, seals)
+    reasons = {f"{names[step.name]}.py": found for step in plan.steps if (found := _reasons(step, lines[f"{names[step.name]}.py"]))}
+    return Generated(modules, lines, seals, reasons)
+
+
+def _reasons(step: PlannedStep, lines: Mapping[str, tuple[str, int]]) -> dict[str, dict[str, str]]:
+    """For each class of a step's module, in the order of its statements, what it waits for without a `requires`, and why."""
+    found = {}
+    for name, task in zip(lines, step.tasks, strict=True):
+        others = {edge.target: edge.reason for edge in task.after if edge.reason != "requires"}
+        if others:
+            found[name] = others
+    return found
 
 
 def _kept(step: PlannedStep, edition: str, inputs: str | None, found: Sealed | None) -> tuple[str, dict[str, tuple[str, int]]] | None:

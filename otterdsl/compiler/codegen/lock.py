@@ -39,10 +39,21 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+Reasons = Mapping[str, Mapping[str, Mapping[str, str]]]
+
+
 def lock_text(
-    record: Record, files: Mapping[str, str], lines: Mapping[str, Mapping[str, tuple[str, int]]], seals: Mapping[str, str] | None = None
+    record: Record,
+    files: Mapping[str, str],
+    lines: Mapping[str, Mapping[str, tuple[str, int]]],
+    seals: Mapping[str, str] | None = None,
+    reasons: Reasons | None = None,
 ) -> str:
-    """The lock of a package; `lines` gives for each module and class the source and the line of its statement, `seals` the seals of modules."""
+    """The lock of a package.
+
+    `lines` gives for each module and class the source and the line of its statement, `seals` the seals of modules, `reasons` for each module and
+    class why it waits for what no `requires` names.
+    """
     content = {
         "format": FORMAT,
         "generator": record.version,
@@ -53,6 +64,7 @@ def lock_text(
         "params": record.params,
         "files": {name: sha256(text) for name, text in files.items()},
         "lines": lines,
+        "reasons": reasons or {},
         **({"seals": seals} if seals else {}),
     }
     return _json(content, 0) + "\n"
