@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from otterdsl.compiler.source.diagnostic import Severity
 
-E, W, H = Severity.ERROR, Severity.WARNING, Severity.HINT
+E, W = Severity.ERROR, Severity.WARNING
 
 
 class Code(NamedTuple):
@@ -73,7 +73,6 @@ CODES: Mapping[str, Code] = {
     "OT407": Code(W, "tasks that differ in nothing but their names"),
     "OT408": Code(W, "a file written twice from one source"),
     "OT409": Code(W, "a file written in two steps"),
-    "OT410": Code(W, "a read that no step orders"),
     "OT501": Code(E, "a placeholder that nothing can fill"),
     "OT502": Code(W, "a placeholder that the task type does not say it fills"),
     "OT503": Code(E, "text that a placeholder cannot carry"),
@@ -95,6 +94,5 @@ CODES: Mapping[str, Code] = {
     "OT904": Code(W, "an import that nothing uses"),
     "OT905": Code(W, "a task type that nothing uses"),
     "OT906": Code(W, "a condition that is always the same"),
-    "OT907": Code(H, "a requirement that others imply"),
     "OT908": Code(W, "an `allow` that silences nothing"),
 }

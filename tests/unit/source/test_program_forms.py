@@ -15,7 +15,7 @@ FIX = Fix("rename to `destination`", (Edit(Span("p", AT, AT + 10), "destination"
 UNKNOWN = Diagnostic(
     "OT204", Severity.ERROR, "unknown: 100%\x1b", Span("p", AT, AT + 10), "not a field", "mend, it", (Label(Span("p", 0, 4), "here"),), (FIX,)
 )
-LONG = Diagnostic("OT907", Severity.HINT, "over lines", Span("p", 0, len(TEXT)))
+LONG = Diagnostic("OT908", Severity.HINT, "over lines", Span("p", 0, len(TEXT)))
 NOWHERE = Diagnostic("OT001", Severity.WARNING, "no place", None, file="gone.otter")
 TEXTS = {"p": SourceText("p", "dir with blank/é:1.otter", TEXT)}
 PLACE = "line=2,col=14,endLine=2,endColumn=24"
@@ -25,7 +25,7 @@ FOUND = locate([UNKNOWN, LONG, NOWHERE], TEXTS)
 def test_a_line_each() -> None:
     assert render_concise(FOUND).splitlines() == [
         "dir with blank/é:1.otter:2:14: error[OT204]: unknown: 100%\\u{1b}",
-        "dir with blank/é:1.otter:1:1: hint[OT907]: over lines",
+        "dir with blank/é:1.otter:1:1: hint[OT908]: over lines",
         "gone.otter: warning[OT001]: no place",
     ]
 
@@ -33,7 +33,7 @@ def test_a_line_each() -> None:
 def test_commands_of_workflows_escape_what_would_end_them() -> None:
     assert render_github(FOUND).splitlines() == [
         f"::error file=dir with blank/é%3A1.otter,{PLACE},title=OT204::unknown: 100%25\\u{{1b}}%0Anot a field%0Ahelp: mend, it",
-        "::notice file=dir with blank/é%3A1.otter,line=1,endLine=4,title=OT907::over lines",
+        "::notice file=dir with blank/é%3A1.otter,line=1,endLine=4,title=OT908::over lines",
         "::warning file=gone.otter,title=OT001::no place",
     ]
 
@@ -44,12 +44,12 @@ def test_sarif_has_rules_places_and_fixes() -> None:
     (run,) = log["runs"]
     assert run["columnKind"] == "unicodeCodePoints"
     rules = run["tool"]["driver"]["rules"]
-    assert [rule["id"] for rule in rules] == ["OT001", "OT204", "OT907"]
+    assert [rule["id"] for rule in rules] == ["OT001", "OT204", "OT908"]
     assert rules[1]["help"]["text"] == "# OT204\n"
     first, second, third = run["results"]
     assert [(each["ruleId"], rules[each["ruleIndex"]]["id"], each["level"]) for each in run["results"]] == [
         ("OT204", "OT204", "error"),
-        ("OT907", "OT907", "note"),
+        ("OT908", "OT908", "note"),
         ("OT001", "OT001", "warning"),
     ]
     place = first["locations"][0]["physicalLocation"]
@@ -64,5 +64,5 @@ def test_sarif_has_rules_places_and_fixes() -> None:
 
 def test_what_two_entry_files_find_in_one_that_both_import_counts_once() -> None:
     both = merge([FOUND, locate([UNKNOWN, NOWHERE], TEXTS)])
-    assert [each.code for each in both] == ["OT907", "OT204", "OT001"]
+    assert [each.code for each in both] == ["OT908", "OT204", "OT001"]
     assert merge([FOUND]) == FOUND
