@@ -5,7 +5,7 @@ What could not be read is reported and left out; what held it is `partial`: of t
 What is absent: meaning. Names are not looked up, types not known, nothing is folded.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, Union
 
 from otterdsl.compiler.source.span import Span
@@ -322,11 +322,16 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """`run sh \"\"\"…\"\"\"`. `body` has interpolations for `sh`; for `python` the text is taken as if raw."""
+    """`run sh \"\"\"…\"\"\"`. `body` has interpolations for `sh`; for `python` the text is taken as if raw.
+
+    `places` leads back to the file: pairs of an offset in the decoded text, in which each interpolation counts as one character, and the offset that
+    it has in the file. Up to the next pair, both grow alike.
+    """
 
     span: Span
     language: Name
     body: StringExpr
+    places: tuple[tuple[int, int], ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ There is no tree between the text and the AST. A method is called as its rule; i
 
 from typing import Any
 
-from otterdsl.compiler.syntax import ast
+from otterdsl.compiler.syntax import ast, strings
 from otterdsl.compiler.syntax.lower_expressions import LowerExpressions
 
 Children = list[Any]
@@ -75,7 +75,8 @@ class Lower(LowerExpressions):
 
     def run(self, c: Children) -> ast.Run:
         start, end = c[2]
-        return ast.Run(self.span(c[0][0], end), c[1], self.string(start, end, raw=c[1].text == "python"))
+        body = self.string(start, end, raw=c[1].text == "python")
+        return ast.Run(self.span(c[0][0], end), c[1], body, strings.places(self.text, body, raw=c[1].text == "python"))
 
     def validate(self, c: Children) -> ast.Validate:
         return ast.Validate(self.span(c[0][0], c[-1][1]), repeated(c, 2))

@@ -38,6 +38,7 @@ _SPECIAL = re.compile(r"\\u\{([^}\"'\n]*)\}|\\([\s\S])|\$\$\{|\$\{")
 # The common case, with no blank and no label that needs quoting. A word that is a keyword of expressions is left to the parser.
 _PLAIN = re.compile(r"(?!(?:true|false|null|not)\b)([A-Za-z_][A-Za-z0-9_]*)((?:\.[A-Za-z_][A-Za-z0-9_]*)*)\}")
 _ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t", "$": "$"}
+_LONG = ('"""', "'''")
 _BLANKS = re.compile(r"[ \t]*")
 
 
@@ -46,7 +47,7 @@ def read(reader: Reader, start: int, end: int, raw: bool = False) -> ast.StringE
     text, file = reader.text, reader.file
     quoted_raw = text[start] == "'"
     raw = raw or quoted_raw
-    if text.startswith(('"""', "'''"), start):
+    if text.startswith(_LONG, start):
         ranges = _dedented(text, start + 3, end - 3)
     else:
         body = text[start + 1 : end - 1]
@@ -57,6 +58,44 @@ def read(reader: Reader, start: int, end: int, raw: bool = False) -> ast.StringE
         body = "".join(text[a:b] for a, b in ranges)
         return ast.StringExpr(Span(file, start, end), (body,) if body else (), quoted_raw)
     return ast.StringExpr(Span(file, start, end), _parts(reader, ranges))
+
+
+def places(text: str, string: ast.StringExpr, raw: bool = False) -> tuple[tuple[int, int], ...]:
+    """Where what a string holds stands in the file: pairs of offsets, of the decoded text and of the file's, from which on both grow alike.
+
+    An interpolation is one character of the decoded text. `raw` is as for `read`.
+    """
+    _, start, end = string.span
+    ranges = _dedented(text, start + 3, end - 3) if text.startswith(_LONG, start) else [(start + 1, end - 1)]
+    inner = {} if raw or string.raw else {part.span.start: part.span.end for part in string.parts if isinstance(part, ast.Interpolation)}
+    found: list[tuple[int, int]] = []
+    decoded = position = 0
+    for first, last in ranges:
+        position = max(position, first)
+        if position < last:
+            found.append((decoded, position))
+        while position < last:
+            special = None if raw or string.raw else _SPECIAL.search(text, position, last)
+            at = special.start() if special else last
+            decoded += at - position
+            if special is None:
+                break
+            after = inner.get(at)
+            decoded += len(_meant(special)) if after is None else 1
+            position = special.end() if after is None else after
+            found.append((decoded, position))
+    return tuple(found)
+
+
+def _meant(special: re.Match[str]) -> str:
+    """What stands for an escape in the decoded text, or for what was to be an interpolation and is none."""
+    digits, letter = special.groups()
+    if digits is not None:
+        value = int(digits, 16) if re.fullmatch("[0-9A-Fa-f]{1,6}", digits) else -1
+        return " " if 0 <= value < 0xD800 or 0xDFFF < value <= 0x10FFFF else special.group()
+    if letter is not None:
+        return _ESCAPES.get(letter, special.group())
+    return "${"
 
 
 def _dedented(text: str, start: int, end: int) -> list[tuple[int, int]]:
