@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from otterdsl.compiler.analysis.limits import LONG, affordable, small, small_text, text_of
-from otterdsl.compiler.analysis.report import did_you_mean, listed, shown
+from otterdsl.compiler.analysis.report import did_you_mean, listed, rename, shown
 from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Folded, member
 from otterdsl.compiler.analysis.turns import turn_text
 from otterdsl.compiler.source.diagnostic import Label
@@ -251,7 +251,7 @@ def _no_member(expr: ast.RefExpr, path: list[str], value: Value, env: Env) -> No
         near = env.report.suggestion(path[1], value)
         message = f"a file that `glob` finds has no `{shown(path[1])}`"
         mend = did_you_mean(near) or f"its parts are {listed(value)}"
-        env.report.add("OT202", expr.tail[0].span, message, label="not a part of it", mend=mend)
+        env.report.add("OT202", expr.tail[0].span, message, label="not a part of it", mend=mend, fixes=rename(expr.tail[0].span, near))
         return
     turn = turn_text((path[0],), (value,))
     for depth, part in enumerate(path[1:], start=1):
@@ -260,7 +260,8 @@ def _no_member(expr: ast.RefExpr, path: list[str], value: Value, env: Env) -> No
             continue
         near = env.report.suggestion(part, inner) if isinstance(inner, Mapping) else None
         message = f"`{'.'.join(path[:depth])}` has no `{shown(part)}` in every turn: {turn}"
-        env.report.add("OT202", expr.tail[depth - 1].span, message, label="not in this turn's item", mend=did_you_mean(near))
+        fixes = rename(expr.tail[depth - 1].span, near)
+        env.report.add("OT202", expr.tail[depth - 1].span, message, label="not in this turn's item", mend=did_you_mean(near), fixes=fixes)
         return
 
 
@@ -303,9 +304,9 @@ def _constant(expr: ast.RefExpr, env: Env) -> Folded:
             return ABSENT
         inner = value if length == len(path) - 1 and isinstance(value, Mapping) else {}
         near = env.report.suggestion(path[length], inner)
-        related = (Label(env.names.constant_entries[key].value.span, f"this is `{key}`"),)
+        related, fixes = (Label(env.names.constant_entries[key].value.span, f"this is `{key}`"),), rename(expr.tail[length - 1].span, near)
         message = f"scratchpad key `{key}` has no `{shown('.'.join(path[length:]))}`"
-        env.report.add("OT202", expr.tail[length - 1].span, message, label="not in its value", mend=did_you_mean(near), related=related)
+        env.report.add("OT202", expr.tail[length - 1].span, message, label="not in its value", mend=did_you_mean(near), related=related, fixes=fixes)
         return POISON
     return ABSENT
 
@@ -347,10 +348,11 @@ def unknown(expr: ast.RefExpr, env: Env, interpolated: bool) -> Folded:
         name, span = (expr.head.text, expr.head.span) if near else (name, span)
     if interpolated:
         message, label = f"nothing can fill in `${{{shown(name)}}}`", "no param, constant, variable or stored key is called so"
-        env.report.add("OT501", span, message, label=label, mend=did_you_mean(near) or "write `$${` for a literal `${`")
+        env.report.add("OT501", span, message, label=label, mend=did_you_mean(near) or "write `$${` for a literal `${`", fixes=rename(span, near))
     else:
-        mend = did_you_mean(_WORDS.get(name) or near) or f'text is written in quotes: `"{shown(name)}"`'
-        env.report.add("OT202", span, f"unknown name `{shown(name)}`", label="nothing is called so", mend=mend)
+        meant = _WORDS.get(name) or near
+        mend = did_you_mean(meant) or f'text is written in quotes: `"{shown(name)}"`'
+        env.report.add("OT202", span, f"unknown name `{shown(name)}`", label="nothing is called so", mend=mend, fixes=rename(span, meant))
     return POISON
 
 

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator
 from otterdsl.compiler.analysis.declarations import label_text
 from otterdsl.compiler.analysis.index import Family
 from otterdsl.compiler.analysis.keys import task_uses
-from otterdsl.compiler.analysis.report import Report, did_you_mean, shown
+from otterdsl.compiler.analysis.report import Report, did_you_mean, shown, sureness
 from otterdsl.compiler.analysis.structure import Site
 from otterdsl.compiler.analysis.targets import Missing, pieces
 from otterdsl.compiler.analysis.turns import turn_text
 from otterdsl.compiler.source.diagnostic import Edit, Fix
+from otterdsl.compiler.source.nearest import Near
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
 
@@ -41,7 +42,9 @@ def report_missing(
         near = _meant_task(kind, label, families, report) if label else _meant_bare(kind, families, steps if own else (), report)
     written = near if near is None or isinstance(target, ast.StringExpr) else _reference(near)
     plain = isinstance(target, ast.RefExpr) and written is not None and (written != near or written.isidentifier())
-    fixes = (Fix(f"write `{written}`", (Edit(span, written),)),) if plain and written else ()
+    # What a turn lacks is not mended by a name that is the same in all of them.
+    sure = sureness(near) if near and missing.row is None else "unsafe"
+    fixes = (Fix(f"write `{written}`", (Edit(span, written),), sure),) if plain and written else ()
     turn = ""
     if missing.row is not None:
         turn = f" (where {turn_text(site.nest.variables, site.nest.rows[missing.row])})"
@@ -88,17 +91,18 @@ def _outward(family: Family) -> Iterator[Family]:
         at = at.outer
 
 
-def _meant_task(kind: str, label: str, families: list[Family], report: Report) -> str | None:
+def _meant_task(kind: str, label: str, families: list[Family], report: Report) -> Near | None:
     """The task of that type with the nearest label, else one of another type with this label."""
     own, others = f"{kind} ", f" {label}"
     names = [each.by_name for each in families]
     near = report.suggestion(label, (name[len(own) :] for each in names for name in each if name.startswith(own)))
     if near is not None:
-        return own + near
-    return report.first(name for each in names for name in each if name.endswith(others) and name.partition(" ")[2] == label)
+        return Near(own + near, near.certain)
+    other = report.first(name for each in names for name in each if name.endswith(others) and name.partition(" ")[2] == label)
+    return Near(other, certain=False) if other else None
 
 
-def _meant_bare(word: str, families: list[Family], steps: Iterable[str], report: Report) -> str | None:
+def _meant_bare(word: str, families: list[Family], steps: Iterable[str], report: Report) -> Near | None:
     """The group, step or task without a label that is called nearly so, else a task with this label."""
     near = report.suggestion(word, [*(name for each in families for name in each.groups), *steps])
     if near is not None:

@@ -5,12 +5,14 @@ order of diagnostics (whoever shows them sorts them) and their text form.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from itertools import islice
+from typing import Final, Literal
 
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Diagnostic, Edit, Fix, Label, Severity
-from otterdsl.compiler.source.nearest import nearest
+from otterdsl.compiler.source.nearest import Near, nearest
 from otterdsl.compiler.source.span import Span
+from otterdsl.compiler.syntax import ast
 
 # Looking for the nearest of many names takes time; after so many mistakes nobody misses one more suggestion.
 _SUGGESTIONS: Final = 400
@@ -43,17 +45,18 @@ class Report:
             Diagnostic(code, CODES[code].severity, message, span, label, mend, tuple(related), tuple(fixes), file),
         )
 
-    def suggestion(self, word: str, candidates: Iterable[str]) -> str | None:
+    def suggestion(self, word: str, candidates: Iterable[str]) -> Near | None:
         """The candidate that `word` probably meant. Mutates: counts, so that a file full of mistakes is not slow."""
         self._suggestions += 1
         if self._suggestions > _SUGGESTIONS or len(word) > _SHOWN:
             return None
         return nearest(word, candidates)
 
-    def first(self, candidates: Iterable[str]) -> str | None:
-        """The first candidate, where that is all that is asked of a suggestion. Mutates: counts, as `suggestion` does."""
+    def first(self, candidates: Iterable[str]) -> Near | None:
+        """The first candidate, where no more is asked of a suggestion; certain if it is the only one. Mutates: counts, as `suggestion` does."""
         self._suggestions += 1
-        return None if self._suggestions > _SUGGESTIONS else next(iter(candidates), None)
+        two = list(islice(candidates, 2)) if self._suggestions <= _SUGGESTIONS else []
+        return Near(two[0], len(two) == 1) if two else None
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -72,10 +75,26 @@ def did_you_mean(word: str | None) -> str:
 
 
 def rename(span: Span, word: str | None) -> tuple[Fix, ...]:
-    """The fix that puts `word` in the place of a misspelled name; none without a word, or for one that is no NAME."""
-    if not word or not (word.isascii() and word.isidentifier()):
+    """The fix that puts `word` in the place of a misspelled name; none without a word, or for one that is no NAME, nor several with dots between.
+
+    It is a safe one unless the word is the nearest of several that are as near.
+    """
+    if not word or not all(part.isascii() and part.isidentifier() for part in word.split(".")):
         return ()
-    return (Fix(f"rename to `{word}`", (Edit(span, word),)),)
+    return (Fix(f"rename to `{word}`", (Edit(span, word),), sureness(word)),)
+
+
+def requires_instead(item: ast.Attribute) -> tuple[Fix, ...]:
+    """The fix that makes a `requires` of an attribute that lists names; none of one whose value is something else."""
+    names = item.value.items if isinstance(item.value, ast.ListExpr) else ()
+    if not names or not all(isinstance(each, ast.RefExpr | ast.StringExpr) for each in names):
+        return ()
+    return (Fix("write `requires [...]`", (Edit(item.key.span._replace(end=item.value.span.start), "requires "),)),)
+
+
+def sureness(word: str) -> Literal["safe", "unsafe"]:
+    """How a word may be put in the place of another."""
+    return "unsafe" if isinstance(word, Near) and not word.certain else "safe"
 
 
 def shown(text: str) -> str:

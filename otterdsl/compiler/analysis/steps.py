@@ -17,7 +17,7 @@ from otterdsl.compiler.analysis.inputs import Origins
 from otterdsl.compiler.analysis.order import check_steps, check_tasks
 from otterdsl.compiler.analysis.program import ResolvedStep, ResolvedTask
 from otterdsl.compiler.analysis.references import answer
-from otterdsl.compiler.analysis.report import Report, did_you_mean, shown
+from otterdsl.compiler.analysis.report import Report, did_you_mean, rename, shown
 from otterdsl.compiler.analysis.schemas import Schemas
 from otterdsl.compiler.analysis.scope import Env, Folded, Globals
 from otterdsl.compiler.analysis.structure import Around, Group, Site, walk
@@ -128,4 +128,5 @@ def _report_unknown(block: ast.Block, step: str, declarations: Declarations, rep
                 name = _bare(target)
                 near = report.suggestion(name, declarations.steps) if name else None
                 message = f"no step, task or group `{shown(name)}`" if name else f"no such task in step `{shown(step)}`"
-                report.add("OT203", target.span, message, label="nothing is called so", mend=did_you_mean(near))
+                fixes = rename(target.span, near) if isinstance(target, ast.RefExpr) else ()
+                report.add("OT203", target.span, message, label="nothing is called so", mend=did_you_mean(near), fixes=fixes)

@@ -4,7 +4,7 @@ In: a family, and the values of fields as asked for. Out: `ResolvedTask`s, the e
 Reports: fields that are unknown, missing, repeated, set by the type or not supported yet. What is absent: what each value is (see `fields`).
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -17,7 +17,7 @@ from otterdsl.compiler.analysis.loop_sources import SourceNumbers, source_of, te
 from otterdsl.compiler.analysis.param_fits import unfitting
 from otterdsl.compiler.analysis.program import Assignment, Edge, Loop, ResolvedTask, Subtasks
 from otterdsl.compiler.analysis.references import require
-from otterdsl.compiler.analysis.report import Report, did_you_mean, listed, rename, shown
+from otterdsl.compiler.analysis.report import Report, did_you_mean, listed, rename, requires_instead, shown
 from otterdsl.compiler.analysis.schemas import FieldSchema, ValueRequest
 from otterdsl.compiler.analysis.scope import POISON, Env, Folded
 from otterdsl.compiler.analysis.secrets import is_secret
@@ -25,7 +25,7 @@ from otterdsl.compiler.analysis.structure import Around, Group, Site, walk
 from otterdsl.compiler.analysis.task_types import TaskField, TaskType, key_text
 from otterdsl.compiler.analysis.turns import filled, row_lookup, turn_text
 from otterdsl.compiler.analysis.value_checks import Asked
-from otterdsl.compiler.source.diagnostic import Label
+from otterdsl.compiler.source.diagnostic import Fix, Label
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.syntax.foreign_words import WAITS, WAITS_HELP
@@ -181,7 +181,8 @@ def _settable(item: ast.Attribute, name: str, site: Site, to: Resolving) -> bool
         return True
     declared = kind.fields.get(name)
     if name == "requires" and declared is None:
-        to.report.add("OT204", span, "`requires` is written without `=`", label="not a field", mend="write `requires [...]`")
+        message, fixes = "`requires` is written without `=`", requires_instead(item)
+        to.report.add("OT204", span, message, label="not a field", mend="write `requires [...]`", fixes=fixes)
         return False
     if name in kind.locked:
         assigned = next((each for each in kind.assignments if key_text(each.key) == name), None)
@@ -194,21 +195,22 @@ def _settable(item: ast.Attribute, name: str, site: Site, to: Resolving) -> bool
         to.report.add("OT301", item.value.span, message, label="not tasks", mend=f"write `{name} {{ … }}`")
         return False
     if declared is None and name not in to.base_fields and not kind.open and not kind.broken and not kind.undeclarable(name):
-        _unknown_field(name, span, kind, site, to)
+        _unknown_field(name, span, kind, site, to, requires_instead(item))
     return True
 
 
-def _unknown_field(name: str, span: Span, kind: TaskType, site: Site, to: Resolving) -> None:
+def _unknown_field(name: str, span: Span, kind: TaskType, site: Site, to: Resolving, as_requires: Sequence[Fix] = ()) -> None:
     near = _meant(name, kind, site, to)
+    fixes = rename(span, near)
     related = (Label(site.use.type.span, kind.where),)
     if name == "name":
         mend = "the name is the label: `" + kind.name + ' "…" { }`'
     elif name in WAITS and not near:
-        mend = WAITS_HELP
+        mend, fixes = WAITS_HELP, tuple(as_requires)
     else:
         mend = did_you_mean(near) or (f"its fields are {listed(kind.fields)}" if kind.fields else "it has no fields of its own")
     message = f"unknown field `{shown(name)}` for task type `{kind.name}`"
-    to.report.add("OT204", span, message, label=f"not a field of `{kind.name}`", mend=mend, related=related, fixes=rename(span, near))
+    to.report.add("OT204", span, message, label=f"not a field of `{kind.name}`", mend=mend, related=related, fixes=fixes)
 
 
 def _meant(name: str, kind: TaskType, site: Site, to: Resolving) -> str | None:

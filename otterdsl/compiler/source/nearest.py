@@ -1,24 +1,49 @@
 """The one suggestion of a diagnostic: what a misspelled word probably meant. In: the word and the candidates. Out: the nearest, or None."""
 
 from collections.abc import Iterable
+from typing import Self
 
 
-def nearest(word: str, candidates: Iterable[str]) -> str | None:
+class Near(str):
+    """What a word probably meant; `certain` where it can be put in its place unasked."""
+
+    __slots__ = ("certain",)
+    certain: bool
+
+    def __new__(cls, text: str, certain: bool) -> Self:
+        """The text with what is known of it."""
+        self = super().__new__(cls, text)
+        self.certain = certain
+        return self
+
+
+def nearest(word: str, candidates: Iterable[str]) -> Near | None:
     """The candidate at the least edit distance, which is at most a third of the word's length; the first in the alphabet among equals.
 
     The distance counts letters added, left out, changed, and neighbours swapped (Damerau and Levenshtein, the optimal string alignment). Letters of
-    the wrong case alone always make a suggestion.
+    the wrong case alone always make a suggestion. It is certain where no other is as near, and where more than digits differ: `run2` is not `run1`.
     """
     limit = len(word) // 3
     best: tuple[int, str] | None = None
+    alone = True
     for candidate in candidates:
         if candidate == word:
             continue
         most = limit if best is None else min(limit, best[0])
         found = 0 if candidate.lower() == word.lower() else _distance(word, candidate, most)
-        if found is not None and (best is None or (found, candidate) < best):
+        if found is None:
+            continue
+        if best is None or found < best[0]:
+            alone = True
+        elif found == best[0] and candidate != best[1]:
+            alone = False
+        if best is None or (found, candidate) < best:
             best = found, candidate
-    return best[1] if best else None
+    return Near(best[1], alone and _letters(word) != _letters(best[1])) if best else None
+
+
+def _letters(word: str) -> str:
+    return "".join(char for char in word if not char.isdigit())
 
 
 def _distance(a: str, b: str, most: int) -> int | None:

@@ -3,8 +3,8 @@
 What is absent: any decision about how to read on.
 """
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
 
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Diagnostic, Edit, Fix, Label
@@ -16,6 +16,10 @@ from otterdsl.compiler.syntax.mistakes import CLOSERS, Token
 from otterdsl.compiler.syntax.repair import Repair
 from otterdsl.compiler.syntax.stack import Automaton, Opened, Stack, outward
 from otterdsl.compiler.syntax.yaml_habits import YamlHabit
+
+# What a fix may put in: what stands at the end of what is before it, and what stands before what comes next.
+_GLUED: Final[Mapping[str, str]] = {",": ",", ":": ":"}
+_APART: Final[Mapping[str, str]] = {"=": "=", "IN": "in"}
 
 
 class Complaints:
@@ -142,7 +146,16 @@ class Complaints:
             mend = "an `else` stands right after the `}` of its `if`"
         token, label = self._gap(index, what)
         message = f"expected {could}, found {expected.found(self._tokens[index])}"
-        self.report("OT101", message, token, label, mend or f"write {what}", sure=sure)
+        self.report("OT101", message, token, label, mend or f"write {what}", fix=self._put_in(index, kind) if sure else None, sure=sure)
+
+    def _put_in(self, index: int, kind: str) -> Fix | None:
+        """The fix that writes a sign or an `in` that is missing before a token: right after the one before, or right before this one."""
+        if kind not in _GLUED and kind not in _APART:
+            return None
+        before, after = self._tokens[index - 1].end if index else 0, self._tokens[index].start
+        word = _GLUED.get(kind) or _APART[kind]
+        at, text = (before, word if before < after else f"{word} ") if kind in _GLUED else (after, f"{word} ")
+        return Fix(f"write `{word}`", (Edit(Span(self._source.file, at, at), text),))
 
     def comma(self, token: Token) -> None:
         """A comma where none separates."""
@@ -181,7 +194,8 @@ class Complaints:
         """An `=` or `:` after a keyword that takes none."""
         mend = "leave it out" if keyword.text == "requires" else f'leave it out, or quote the name: `"{keyword.text}"`'
         sure = keyword.text == "requires"
-        self.report("OT101", f"`{keyword.text}` takes no `{token.text}`", token, "not expected here", mend, sure=sure)
+        fix = Fix(f"take out `{token.text}`", (Edit(self._span(token), ""),)) if sure else None
+        self.report("OT101", f"`{keyword.text}` takes no `{token.text}`", token, "not expected here", mend, fix=fix, sure=sure)
 
     def repaired(self, automaton: Automaton, stack: Stack, repair: Repair) -> None:
         """What the repair of a token, on the stack before it, says was wrong."""

@@ -58,11 +58,13 @@ class _Scan:
     said: str = ""
     line_end: int = 0
 
-    def report(self, code: str, message: str, start: int, end: int, label: str, mend: str, word: str = "") -> None:
+    def report(self, code: str, message: str, start: int, end: int, label: str, mend: str, word: str | None = None) -> None:
+        """Reports; `word` is what belongs in the place of what is wrong, where that is certain."""
         # The same thing again on one line is one mistake.
         if len(self.diagnostics) < MOST_REPORTED and not (message == self.said and start < self.line_end):
             span = Span(self.file, start, end)
-            fixes = (Fix(f"write `{word}`", (Edit(span, word),)),) if word else ()
+            title = f"write `{word.strip()}`" if word else f"take out `{self.text[start:end]}`"
+            fixes = () if word is None else (Fix(title, (Edit(span, word),)),)
             self.diagnostics.append(Diagnostic(code, CODES[code].severity, message, span, label, mend, fixes=fixes))
             found = self.text.find("\n", end)
             self.said, self.line_end = message, len(self.text) if found < 0 else found
@@ -127,22 +129,25 @@ def _mistake(scan: _Scan, start: int) -> int:
             scan.report("OT007", f"`{shown}` is not a name", *number.span(), "starts like a number", name_help(shown))
             scan.add("WORD", *number.span(), broken=True)
             return number.end()
-        scan.report("OT007", f"`{shown}` is not a number", *number.span(), "starts like a number", f'quote what is text: `"{shown}"`')
+        scan.report("OT007", f"`{shown}` is not a number", *number.span(), "starts like a number", f'quote what is text: `"{shown}"`', f'"{shown}"')
         scan.add("NUMBER", *number.span(), broken=True)
         return number.end()
     curly = _CURLY.match(text, start)
     if curly:
-        scan.report("OT007", f"a string in `{char}…{curly.group()[-1]}`", *curly.span(), "typographic quotes", "quote with `\"…\"` or `'…'`")
+        message, mend = f"a string in `{char}…{curly.group()[-1]}`", "quote with `\"…\"` or `'…'`"
+        scan.report("OT007", message, *curly.span(), "typographic quotes", mend, _straight(curly.group()))
         scan.add("STRING", *curly.span(), broken=True)
         return curly.end()
     if text.startswith(("//", "/*"), start) and not (scan.tokens and scan.tokens[-1].end == start):
         end = text.find("\n", start)
-        scan.report("OT007", f"unexpected `{text[start : start + 2]}`", start, start + 2, "starts nothing", "a comment begins with `#`")
+        written, word = text[start : start + 2], "#" if text.startswith("//", start) else None
+        scan.report("OT007", f"unexpected `{written}`", start, start + 2, "starts nothing", "a comment begins with `#`", word)
         return len(text) if end < 0 else end
     for written, kind in (("&&", "AND"), ("!", "NOT")):
         if text.startswith(written, start):
             end = start + len(written)
-            scan.report("OT007", f"unexpected `{written}`", start, end, "starts nothing", f"write `{kind.lower()}`")
+            word = kind.lower() if text[end : end + 1].isspace() else f"{kind.lower()} "
+            scan.report("OT007", f"unexpected `{written}`", start, end, "starts nothing", f"write `{kind.lower()}`", word)
             scan.add(kind, start, end)
             return end
     return _glued(scan, start)
@@ -173,7 +178,7 @@ def _glued(scan: _Scan, start: int) -> int:
         scan.report("OT007", "unexpected `-`", start, start + 1, "starts nothing", _item_mend(*item.groups()))
         return start + 1
     if glued.strip(char) == "" or char in ";`":
-        scan.report("OT007", f"unexpected `{char}`", start, start + 1, "starts nothing", mends.get(char, ""))
+        scan.report("OT007", f"unexpected `{char}`", start, start + 1, "starts nothing", mends.get(char, ""), "" if char == ";" else None)
         return start + 1
     del scan.tokens[before:]
     # A placeholder that was not quoted is taken whole.
@@ -193,6 +198,11 @@ def _glued(scan: _Scan, start: int) -> int:
     return end
 
 
+def _straight(curly: str) -> str | None:
+    """A string in typographic quotes with plain ones, where that is all that it takes."""
+    return None if set(curly) & set('"\\') else f'"{curly[1:-1]}"'
+
+
 def _placeholder(scan: _Scan, start: int, end: int) -> int:
     """A placeholder that was not quoted, with all that is glued to it."""
     while (rest := _AFTER_PLACEHOLDER.match(scan.text, end)) and rest.end() > end:
@@ -204,9 +214,9 @@ def _placeholder(scan: _Scan, start: int, end: int) -> int:
     mend = f"quote what is text: `{word}`"
     if written in (f"${name}", f"${{{name}}}") and all(map(is_name, name.split("."))):
         word, mend = name, f'write `{name}`, or `"${{{name}}}"` for its text'
-    if len(written) >= 80 or word.count('"') > 2:
-        word, mend = "", "quote what is text"
-    scan.report("OT007", "a placeholder outside of a string", start, end, "not quoted", mend, word)
+    plain = len(written) < 80 and word.count('"') <= 2
+    mend = mend if plain else "quote what is text"
+    scan.report("OT007", "a placeholder outside of a string", start, end, "not quoted", mend, word if plain else None)
     scan.add("STRING", start, end, broken=True)
     return end
 
