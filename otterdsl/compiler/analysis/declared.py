@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
+from otterdsl.compiler.analysis.bodies import resolve_bodies
 from otterdsl.compiler.analysis.constants import FoldedParam, default_of, fold_constant
 from otterdsl.compiler.analysis.declarations import Declarations
 from otterdsl.compiler.analysis.fields import unknown_field
@@ -92,7 +93,7 @@ def resolve_settings(declarations: Declarations, names: Globals, schemas: Schema
 def resolve_declared(
     types: Mapping[str, TaskType], names: Globals, schemas: Schemas, origins: Origins, report: Report
 ) -> tuple[tuple[ResolvedType, ...], list[Asked]]:
-    """The declared types, each after its base, and the requests for their fields' defaults. Reports: what is wrong with a default."""
+    """The declared types, each after its base, and the requests for their fields' defaults and checks. Reports: what is wrong there."""
     resolved: list[ResolvedType] = []
     asked: list[Asked] = []
     for kind in types.values():
@@ -103,7 +104,9 @@ def resolve_declared(
         fields = tuple(_field(each, kind, names, origins, report, asked) for each in kind.own if not each.extra)
         python = _python(kind.name, declared, schemas) if isinstance(declared, ast.ExternTask) else None
         word: Literal["task", "extern"] = "extern" if isinstance(declared, ast.ExternTask) else "task"
-        resolved.append(ResolvedType(kind.name, word, kind.base, python, fields, declared.doc, declared.span))
+        body, checks, of_checks = resolve_bodies(kind, schemas.validators, names, report)
+        asked += of_checks
+        resolved.append(ResolvedType(kind.name, word, kind.base, python, fields, declared.doc, declared.span, body, checks))
     return tuple(resolved), asked
 
 

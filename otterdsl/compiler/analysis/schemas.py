@@ -43,6 +43,20 @@ class TaskSchema:
 
 
 @dataclass(frozen=True, slots=True)
+class ValidatorSchema:
+    """A validator that `validate` may call: its parameters, in order."""
+
+    name: str
+    parameters: tuple[FieldSchema, ...]
+    doc: str = ""
+
+    @property
+    def form(self) -> str:
+        """How it is called."""
+        return f"{self.name}({', '.join(each.name for each in self.parameters)})"
+
+
+@dataclass(frozen=True, slots=True)
 class Collision:
     """A task type that a `use`d package defines though `other` has it already (a package; empty: it is built in). The first one counts."""
 
@@ -53,7 +67,7 @@ class Collision:
 
 @dataclass(frozen=True, slots=True)
 class Schemas:
-    """All that is registered: task types by name, the base Spec's fields, the settings that `pipeline` takes.
+    """All that is registered: task types by name, the base Spec's fields, the settings that `pipeline` takes, the validators.
 
     `reserved` are the members of Spec and Task, which no field may be called as; `failed` says for each `use`d package that could
     not be read why (one line). The frontend reports `failed` and `collisions` where the `use` stands.
@@ -65,6 +79,7 @@ class Schemas:
     reserved: frozenset[str] = frozenset()
     failed: Mapping[str, str] = field(default_factory=dict)
     collisions: tuple[Collision, ...] = ()
+    validators: Mapping[str, ValidatorSchema] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

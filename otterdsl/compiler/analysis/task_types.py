@@ -46,7 +46,8 @@ class TaskType:
 
     `registered` is the Python type at its root, None for an `extern`; `own` the fields that it declares itself; `declared` the types of
     all fields that `.otter` files declare; `assignments` its own, then those of its bases; `locked` the fields that its users may not set.
-    `broken`: something about it is wrong and reported, so that nothing can be said of its uses' fields.
+    `broken`: something about it is wrong and reported, so that nothing can be said of its uses' fields. `foreign`: an `extern` at its root says
+    what it knows of a class that is not ours.
     """
 
     name: str
@@ -61,10 +62,11 @@ class TaskType:
     keys: tuple[str, ...] = ()
     open: bool = False
     broken: bool = False
+    foreign: bool = False
 
     def undeclarable(self, name: str) -> bool:
         """Whether this is a field of a class that is not ours of which no declaration can speak: its name is none of the language."""
-        return self.registered is None and bool(name) and not (name.isascii() and name.isidentifier())
+        return self.foreign and bool(name) and not (name.isascii() and name.isidentifier())
 
     @property
     def where(self) -> str:
@@ -140,12 +142,12 @@ def _extern(declared: ast.ExternTask, schemas: Schemas, report: Report) -> TaskT
         declared={each.name: each.type for each in own},
         keys=_keys(fields.values()),
         broken=broken,
+        foreign=True,
     )
 
 
 def _extended(declared: ast.TaskType, types: Mapping[str, TaskType], declarations: Declarations, schemas: Schemas, report: Report) -> TaskType:
     base = _base(declared, types, declarations, report)
-    _refuse_bodies(declared, report)
     inherited = base.fields if base else {}
     own, broken = _fields((m for m in declared.members if isinstance(m, ast.Field)), inherited, schemas, report)
     again = {each.name for each in own}
@@ -168,6 +170,7 @@ def _extended(declared: ast.TaskType, types: Mapping[str, TaskType], declaration
         _keys(fields.values()),
         is_open,
         broken or wrong or lost or (base is not None and base.broken),
+        base is not None and base.foreign,
     )
 
 
@@ -186,23 +189,6 @@ def _base(declared: ast.TaskType, types: Mapping[str, TaskType], declarations: D
         message = f"unknown task type `{name}`"
         report.add("OT201", declared.base.span, message, label="no task type is called so", mend=did_you_mean(near), fixes=fixes)
     return base
-
-
-def _refuse_bodies(declared: ast.TaskType, report: Report) -> None:
-    for member in declared.members:
-        if isinstance(member, ast.Run):
-            start = member.span.start
-            span = Span(member.span.file, start, max(member.language.span.end, start + 3))
-            if member.language.text not in ("sh", "python"):
-                near = report.suggestion(member.language.text, ("sh", "python"))
-                mend = did_you_mean(near) or "the languages are `sh` and `python`"
-                report.add("OT202", member.language.span, f"`run` knows no language `{member.language.text}`", mend=mend)
-            else:
-                report.add("OT901", span, "`run` bodies are not supported yet", mend="write the task in Python, and `use` its package")
-        elif isinstance(member, ast.Validate):
-            start = member.span.start
-            span = Span(member.span.file, start, start + len("validate"))
-            report.add("OT901", span, "`validate` bodies are not supported yet", mend="write the task in Python, and `use` its package")
 
 
 def _fields(

@@ -91,7 +91,7 @@ def _loop(loop: PlannedLoop, level: int) -> str:
         case Glob() | Lines() | Json() | Stored():
             return key + _call(type(loop.items).__name__, list(_source_arguments(loop.items)), level, before)
         case (item,) if not item or isinstance(item, str | int | float):
-            return key + _single(item, level, before)
+            return key + one_tuple(item, level, before)
         case tuple():
             return key + bracketed("(", (literal(item, level + 1) for item in loop.items), ")", level)
 
@@ -121,8 +121,11 @@ def loop_names(values: tuple[PlannedLoop, ...]) -> Iterator[str]:
             yield type(loop.items).__name__
 
 
-def _single(value: Value, level: int, before: int) -> str:
-    """A tuple of one thing of one line. A trailing comma does not make Black spread it over lines, its width does."""
+def one_tuple(value: Value, level: int, before: int) -> str:
+    """A tuple of one thing of one line; `before` and `level` are as for `condition`.
+
+    A trailing comma does not make Black spread it over lines, its width does.
+    """
     text = literal(value, level)
     if before + _most(text) + 4 <= WIDTH:
         return f"({text},)"

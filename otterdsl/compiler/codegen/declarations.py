@@ -1,12 +1,14 @@
 """Declared task types as the classes of `tasks.py`.
 
 In: the Plan's types. Out: for each its Spec and its Task class, as pieces of text in Black's form, with what the module imports and defines first.
+What is absent: what stands in a class that says itself how its tasks run (`bodies`).
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from otterdsl.compiler.codegen.annotations import Annotations
+from otterdsl.compiler.codegen.bodies import body_names, body_text, mixins
 from otterdsl.compiler.codegen.literals import INDENT, docstring
 from otterdsl.compiler.codegen.scope import Scope, imported_class, task_module_scope
 from otterdsl.compiler.codegen.statements import class_bases
@@ -15,7 +17,7 @@ from otterdsl.compiler.plan.model import Plan, PlannedClass, PlannedType
 
 @dataclass(frozen=True, slots=True)
 class DeclaredText:
-    """A class of `tasks.py` to render; a Spec's `bodies` are the lines of a Spec's fields, where it has any."""
+    """A class of `tasks.py` to render; `bodies` are what stands in it below its docstring, in blocks with an empty line before each."""
 
     name: str
     bases: str
@@ -37,7 +39,7 @@ def task_module(plan: Plan, own: Mapping[str, PlannedClass]) -> TaskModule:
     annotations = Annotations()
     scope = task_module_scope(plan, (), own)
     classes = [text for declared in plan.types for text in _classes(declared, plan, own, scope, annotations)]
-    needed = annotations.names | set(_bases(plan))
+    needed = annotations.names | set(_bases(plan)) | {name for declared in plan.types for name in body_names(declared, plan.types)}
     aliases = [f"{name} = {text}" for name, text in annotations.aliases.items()]
     return TaskModule(Scope(scope.classes, frozenset(needed)).statements(), aliases, classes)
 
@@ -52,13 +54,14 @@ def _classes(declared: PlannedType, plan: Plan, own: Mapping[str, PlannedClass],
     if imported_class(plan, declared) is None:
         title, _, rest = declared.doc.strip("\n").partition("\n")
         text = docstring(title, rest, level=1) if title.strip() else docstring(declared.name, level=1)
-        yield DeclaredText(names.class_name, class_bases(names.class_name, task_base), text, ())
+        bases = ", ".join([*mixins(declared, plan.types), *([task_base] if task_base else [])])
+        yield DeclaredText(names.class_name, class_bases(names.class_name, bases), text, tuple(body_text(declared)))
 
 
 def _base_names(declared: PlannedType, plan: Plan, own: Mapping[str, PlannedClass], scope: Scope) -> tuple[str, str]:
-    """The classes that a type's Task and Spec extend."""
+    """The classes that a type's Task and Spec extend; no Task where the type says itself how its tasks run."""
     if declared.base is None:
-        return "ExternTask", "Spec"
+        return "" if declared.kind == "task" else "ExternTask", "Spec"
     if declared.base in own:
         return own[declared.base].class_name, f"{own[declared.base].class_name}Spec"
     base = plan.classes[declared.base]
@@ -71,7 +74,7 @@ def _bases(plan: Plan) -> Iterator[str]:
     for each in plan.types:
         if each.base is None:
             yield "Spec"
-            if imported_class(plan, each) is None:
+            if each.kind == "extern" and imported_class(plan, each) is None:
                 yield "ExternTask"
         elif each.base not in declared and plan.classes[each.base].spec_class is None:
             yield "Spec"

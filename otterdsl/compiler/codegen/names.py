@@ -20,8 +20,8 @@ _WINDOWS = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("c
 # one must not rename another.
 RUNTIME_NAMES = frozenset(
     """
-    AllOf Annotated AnyOf Compare CompiledParam CompiledPipeline CompiledStep Duration ExternTask Input Into Item Key Not Output Param PIPELINE
-    Provides Size Spec Spread Task
+    AllOf Annotated AnyOf Check CheckedTask Compare CompiledParam CompiledPipeline CompiledStep Duration ExternTask Glob Input Into Item Json Key
+    Lines Not Output Param PIPELINE Provides PythonTask ShellTask Size Spec Spread Stored Task
     """.split()
 )
 

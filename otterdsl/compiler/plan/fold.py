@@ -8,13 +8,14 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from otterdsl.compiler.analysis.program import Assignment, Edge, Loop, Program, ResolvedStep, ResolvedTask, Subtasks
+from otterdsl.compiler.analysis.program import Assignment, Edge, Loop, Program, ResolvedStep, ResolvedTask, ResolvedType, Subtasks
 from otterdsl.compiler.analysis.schemas import ValueChecker, ValueProblem, ValueRequest
 from otterdsl.compiler.analysis.turns import filled, row_lookup
 from otterdsl.compiler.plan.decide import decide
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Checked, Diagnostic, Label, has_errors
 from otterdsl.compiler.source.span import Span
+from otterdsl.compiler.values.bodies import ShellBody
 from otterdsl.compiler.values.condition import Constant, Item, Param
 from otterdsl.compiler.values.sources import Glob, Json, Lines, LoopItems, Stored
 from otterdsl.compiler.values.types import Type
@@ -36,9 +37,7 @@ def fold_params(program: Program, values: Values, check_values: ValueChecker) ->
     folded = replace(
         program,
         params=tuple(replace(each, default=folding.value(each.default, ())) for each in program.params if each.name not in values),
-        types=tuple(
-            replace(each, fields=tuple(replace(field, default=folding.value(field.default, ())) for field in each.fields)) for each in program.types
-        ),
+        types=tuple(_type(each, program, folding) for each in program.types),
         steps=tuple(_step(step, folding) for step in program.steps),
     )
     folded = _as_text(program, folded, check_values)
@@ -90,6 +89,27 @@ class _Lookup:
 
     def __call__(self, name: str) -> Value:
         return None if name in self.hidden or name not in self.values else "null" if (value := self.values[name]) is None else value
+
+
+# ---------------------------------------------------------------- types
+
+
+def _type(each: ResolvedType, program: Program, folding: _Folding) -> ResolvedType:
+    """The type folded; in its body and checks its fields hide params."""
+    fields = tuple(replace(field, default=folding.value(field.default, ())) for field in each.fields)
+    hidden = set(_fields_of(each, program)) if each.body or each.checks else ()
+    body = replace(each.body, environment=folding.mapping(each.body.environment, hidden)) if isinstance(each.body, ShellBody) else each.body
+    checks = tuple(replace(check, arguments=folding.mapping(check.arguments, hidden)) for check in each.checks)
+    return replace(each, fields=fields, body=body, checks=checks)
+
+
+def _fields_of(each: ResolvedType, program: Program) -> Iterator[str]:
+    """The fields that `.otter` files declare of a type. Those of Python classes are not called as a param: a body could not name that."""
+    types = {declared.name: declared for declared in program.types}
+    at: ResolvedType | None = each
+    while at is not None:
+        yield from (field.name for field in at.fields)
+        at = types.get(at.base) if at.base is not None else None
 
 
 # ---------------------------------------------------------------- statements

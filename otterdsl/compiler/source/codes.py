@@ -37,6 +37,7 @@ CODES: Mapping[str, Code] = {
     "OT106": Code(E, "a shell script that cannot be parsed"),
     "OT107": Code(E, "Python that cannot be parsed"),
     "OT108": Code(E, "a value where the shell would read more than a value"),
+    "OT109": Code(E, "a statement that a body cannot hold"),
     "OT201": Code(E, "an unknown task type"),
     "OT202": Code(E, "an unknown name"),
     "OT203": Code(E, "an unknown step, task or group"),

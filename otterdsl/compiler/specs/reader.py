@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import BaseModel
 
 from otterdsl.compiler.analysis.loop_sources import QUERY
-from otterdsl.compiler.analysis.schemas import Collision, FieldSchema, Schemas, TaskSchema, ValueProblem, ValueRequest
+from otterdsl.compiler.analysis.schemas import Collision, FieldSchema, Schemas, TaskSchema, ValidatorSchema, ValueProblem, ValueRequest
 from otterdsl.compiler.values.types import Type, TypeOption
 from otterdsl.compiler.values.value import PLACEHOLDER, Value, unescape
 from otterdsl.runtime.config.model import Config
 from otterdsl.runtime.task import schema, verdict
 from otterdsl.runtime.task.language_types import Option, parse_type
+from otterdsl.runtime.validators.registry import VALIDATORS, Parameter
 
 if TYPE_CHECKING:
     from otterdsl.compiler.specs.process import Child
@@ -153,7 +154,17 @@ def _schemas(base: Mapping[str, Any], described: Mapping[str, list[dict[str, Any
         reserved=frozenset(base["reserved"]),
         failed=failed,
         collisions=tuple(collisions),
+        validators=_validators(),
     )
+
+
+@lru_cache(maxsize=1)
+def _validators() -> Mapping[str, ValidatorSchema]:
+    return {name: ValidatorSchema(name, tuple(_parameter(parameter) for parameter in each.parameters), each.doc) for name, each in VALIDATORS.items()}
+
+
+def _parameter(parameter: Parameter) -> FieldSchema:
+    return FieldSchema(parameter.name, _type(parse_type(parameter.type)), parameter.required, parameter.default)
 
 
 def _task(description: Mapping[str, Any], package: str) -> TaskSchema:

@@ -20,10 +20,14 @@ class ShellBody:
 
 @dataclass(frozen=True, slots=True)
 class PythonBody:
-    """A `run python`: its lines, without the indent that they share, and the fields that are local names in it."""
+    """A `run python`: its lines, without the indent that they share, and the fields that are local names in it.
+
+    Lines that begin within a string have what they were written with; `awaits` is whether it has to be a coroutine.
+    """
 
     lines: tuple[str, ...]
     arguments: tuple[str, ...]
+    awaits: bool = False
 
 
 Body: TypeAlias = Union[ShellBody, PythonBody]

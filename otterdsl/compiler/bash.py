@@ -1,0 +1,96 @@
+"""Ask bash whether it can parse the scripts of `run sh` bodies.
+
+In: `run`s, and what is known to be wrong already. Out: OT106 at the line that bash names. One process looks at all scripts; only where it finds
+something is each looked at alone. Nothing is run: `bash -n` reads. Where there is no bash, nothing is said.
+"""
+
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from otterdsl.compiler.analysis.places import line_in_file
+from otterdsl.compiler.analysis.shell import scan
+from otterdsl.compiler.analysis.shell_body import LONGEST, without_indent
+from otterdsl.compiler.analysis.shell_places import VALUE
+from otterdsl.compiler.source.codes import CODES
+from otterdsl.compiler.source.diagnostic import Diagnostic
+from otterdsl.compiler.syntax.ast import Run
+
+_SECONDS: Final = 20.0
+_LOOKED_AT: Final = 200
+"""So many scripts are looked at alone: a file with more that are wrong has other worries."""
+_SAID: Final = re.compile(rb"^[^\n]*?bash: line (\d+): (?!warning: )(.*)$", re.MULTILINE)
+# What a body could close is opened around it three times over: whoever closes all that too has written it for this line.
+_BEFORE, _AFTER = "( { (\n", "\n) } )\n"
+
+
+class _Script(NamedTuple):
+    run: Run
+    text: str
+
+
+def check_scripts(runs: Sequence[Run], found: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """What bash cannot parse of `run sh` bodies; those in which something was `found` are left out."""
+    scripts = [_Script(run, _text(run)) for run in runs if not _spoilt(run, found)]
+    scripts = [each for each in scripts if each.text.strip() and len(each.text) <= LONGEST and VALUE not in each.text]
+    bash = shutil.which("bash") if scripts else None
+    if bash is None:
+        return []
+    if len(scripts) > 1 and _right_together(bash, [each.text for each in scripts]):
+        return []
+    return list(_wrong(bash, scripts[:_LOOKED_AT]))
+
+
+def _spoilt(run: Run, found: Sequence[Diagnostic]) -> bool:
+    span = run.span
+    return any(each.span is not None and each.span.file == span.file and span.start <= each.span.start < span.end for each in found)
+
+
+def _text(run: Run) -> str:
+    """The script with a reference to some variable for each value: where that is quoted is nothing to how bash parses it."""
+    return without_indent("".join(part if isinstance(part, str) else "${OTTER}" for part in run.body.parts))
+
+
+def _right_together(bash: str, texts: Sequence[str]) -> bool:
+    """Whether all scripts are right. None of them may close what another one left open, which the scanner knows; nor need an option of its own."""
+    if any("extglob" in text or not scan(text).closed for text in texts):
+        return False
+    return _said(bash, "".join(f"{_BEFORE}{text}{_AFTER}" for text in texts)) is None
+
+
+def _wrong(bash: str, scripts: Sequence[_Script]) -> Iterator[Diagnostic]:
+    for script in scripts:
+        said = _said(bash, script.text)
+        if said is None:
+            continue
+        line, message = said
+        written = "".join(part if isinstance(part, str) else VALUE for part in script.run.body.parts)
+        last = len(written.rstrip().split("\n"))
+        span = line_in_file(script.run, written, min(line, last) - 1)
+        yield Diagnostic("OT106", CODES["OT106"].severity, f"bash cannot parse this script: {message}", span, _label(message, line > last))
+
+
+def _label(message: str, after: bool) -> str:
+    if after or "unexpected end of file" in message:
+        return "the script ends here, and something is still open"
+    return "on this line" if "matching" not in message else "opened here"
+
+
+def _said(bash: str, text: str) -> tuple[int, str] | None:
+    """The line that bash names first, and what it says; None where it parses the text, or cannot be asked."""
+    options = ["-O", "extglob"] if "extglob" in text else []
+    with tempfile.TemporaryFile() as file:  # not a pipe, of which bash reads a byte at a time
+        file.write(f"{text}\n".encode("utf-8", "surrogatepass"))
+        file.seek(0)
+        try:
+            # No start-up file of the environment's, which bash would run.
+            done = subprocess.run(
+                [bash, "--norc", "--noprofile", *options, "-n"], stdin=file, capture_output=True, env={"LC_ALL": "C"}, timeout=_SECONDS, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+    first = _SAID.search(done.stderr) if done.returncode else None
+    return None if first is None else (int(first[1]), first[2].decode("utf-8", "replace"))
