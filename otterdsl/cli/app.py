@@ -23,7 +23,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "init": "Make a new pipeline that runs.",
     "check": "Find every mistake in pipelines.",
     "fmt": "Write pipelines in their canonical form.",
-    "explain": "Explain the code of a diagnostic.",
+    "explain": "Explain a diagnostic.",
     "convert": "Write an Otter configuration as a .otter file.",
     "compile": "Write a pipeline's Python package.",
     "plan": "Show what a run would do.",

@@ -18,7 +18,7 @@ def test_a_task_type_without_a_class_is_named_at_its_first_statement(tmp_path: P
     assert (done.code, done.out) == (1, "")
     assert done.err == (
         f"error[OT704]: no Python class is known for task type `curation`\n --> {place}\n"
-        "  = help: say where it is with `extern task … from`\n\n1 error\n"
+        "  = help: say where it is with `extern task … from`\n  = for more: otterdsl explain OT704\n\n1 error\n"
     )
     assert not (tmp_path / folder / "work").exists()
 
@@ -40,7 +40,8 @@ def test_a_package_with_a_module_missing_says_which_and_what_to_do(tmp_path: Pat
     assert otterdsl("compile", "p.otter", "-o", "made", folder=tmp_path).code == 0
     (tmp_path / "made" / "p" / "two.py").unlink()
     done = otterdsl("run", "made/p", folder=tmp_path)
-    said = "error[OT705]: `made/p` is no whole package: it has no `two.py`\n --> made/p\n  = help: compile it again\n\n1 error\n"
+    more = "  = help: compile it again\n  = for more: otterdsl explain OT705\n\n1 error\n"
+    said = f"error[OT705]: `made/p` is no whole package: it has no `two.py`\n --> made/p\n{more}"
     assert (done.code, done.err) == (1, said)
     assert otterdsl("compile", "p.otter", "-o", "made", folder=tmp_path).code == 0
     assert (tmp_path / "made" / "p" / "two.py").is_file()
@@ -53,5 +54,5 @@ def test_a_module_that_raises_is_named_with_its_line(tmp_path: Path) -> None:
     done = otterdsl("run", "made/p", folder=tmp_path)
     assert (done.code, done.err) == (
         1,
-        "error[OT705]: `made/p` cannot be loaded: ValueError: no, at made/p/two.py:2\n --> made/p\n\n1 error\n",
+        "error[OT705]: `made/p` cannot be loaded: ValueError: no, at made/p/two.py:2\n --> made/p\n  = for more: otterdsl explain OT705\n\n1 error\n",
     )

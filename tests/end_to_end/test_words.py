@@ -189,7 +189,7 @@ def test_a_plan_says_which_tasks_make_others(tmp_path: Path) -> None:
     lines = otterdsl("plan", "p.otter", folder=tmp_path).out.splitlines()
     assert lines[1:] == [
         "  explode e      p.otter:2  makes tasks as it runs",
-        "  hello_world x  p.otter:3  after explode e",
+        "  hello_world x  p.otter:3  after explode e (requires)",
         "",
         "2 tasks in 1 step, and those made as it runs",
     ]
@@ -208,7 +208,14 @@ def test_tasks_names_the_placeholders_that_a_field_fills(tmp_path: Path) -> None
     assert types["explode_glob"]["do"] == ["uri", "match_prefix", "match_path", "match_stem", "match_ext", "uuid"]
     assert types["explode"]["do"] == ["${each_placeholder}"]
     assert types["copy"]["source"] == []
-    assert [field["name"] for field in listed["every_task"]] == ["scratchpad_ignore_missing"]
+    assert [field["name"] for field in listed["every_task"]] == [
+        "scratchpad_ignore_missing",
+        "retries",
+        "retry_delay",
+        "timeout",
+        "resources",
+        "cache",
+    ]
 
 
 @pytest.mark.parametrize(
