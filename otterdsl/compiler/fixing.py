@@ -5,19 +5,21 @@ all is checked anew: the first of them may have mended what the other is for. A 
 unsafe fixes, and files that are no `.otter` files.
 """
 
+import errno
 import os
+import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from otterdsl.compiler.frontend import Frontend, check
-from otterdsl.compiler.source.diagnostic import Diagnostic, Edit, Fix
+from otterdsl.compiler.source.diagnostic import Diagnostic, Edit, Fix, Label
 from otterdsl.compiler.source.text import SourceText, decode
 from otterdsl.compiler.writing import put_in_place
 
 _ROUNDS: Final = 10  # a fix may show another mistake; none is followed without end
-_BOM: Final = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +48,34 @@ def chosen(diagnostics: Iterable[Diagnostic]) -> list[tuple[Diagnostic, Fix]]:
     """The safe fixes that can be applied together, the first of those that overlap."""
     found: list[tuple[Diagnostic, Fix]] = []
     taken: dict[str, list[Edit]] = {}
+    said = set[tuple[str, str, Label]]()
     for diagnostic in diagnostics:
         fix = next((each for each in diagnostic.fixes if each.applicability == "safe" and each.edits), None)
         if fix is None or any(_overlap(edit, other) for edit in fix.edits for other in taken.get(edit.span.file, ())):
             continue
+        # Of two fields of one task, only one can have been meant for a third: once the first has its name, the other is looked at again.
+        if diagnostic.related:
+            same = (diagnostic.code, fix.title, diagnostic.related[0])
+            if same in said:
+                continue
+            said.add(same)
         for edit in fix.edits:
             taken.setdefault(edit.span.file, []).append(edit)
         found.append((diagnostic, fix))
     return found
 
 
-def edited(text: str, edits: Iterable[Edit]) -> str:
-    """A text with edits that do not overlap."""
+def edited_bytes(data: bytes, edits: Iterable[Edit]) -> bytes:
+    """A file's bytes with edits of its text that do not overlap: all else stays as it was, line ends and a byte-order mark among it."""
+    text = data.decode("utf-8", errors="surrogateescape")
+    mark = len(text) - len(text.removeprefix("\ufeff"))
+    # What is one line end in the text that was checked may be two characters in the file.
+    breaks = [found.start() - mark - before for before, found in enumerate(re.finditer("\r\n", text))]
+    line_end = "\r\n" if breaks else "\n"
     for edit in sorted(edits, key=lambda each: each.span.start, reverse=True):
-        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-    return text
+        start, end = (mark + at + bisect_left(breaks, at) for at in (edit.span.start, edit.span.end))
+        text = text[:start] + edit.text.replace("\n", line_end) + text[end:]
+    return text.encode("utf-8", errors="surrogateescape")
 
 
 def _overlap(one: Edit, other: Edit) -> bool:
@@ -76,7 +91,7 @@ def _apply(checked: Frontend) -> list[Fixed]:
     for file, data in current.items():
         edits = [edit for _, fix in fixes for edit in fix.edits if edit.span.file == file]
         if edits:
-            _write(checked.entry_folder / file, data, edited(checked.texts[file].text, edits))
+            _write(checked.entry_folder / file, edited_bytes(data, edits))
     return [_fixed(diagnostic, fix, checked.texts) for diagnostic, fix in fixes]
 
 
@@ -93,13 +108,14 @@ def _unchanged(file: str, checked: Frontend) -> bytes | None:
     return data if decoded is not None and decoded.text == source.text else None
 
 
-def _write(path: Path, before: bytes, text: str) -> None:
-    """Put a text in the place of a file, with the byte-order mark and the line ends that it had."""
-    content = text.replace("\n", "\r\n").encode() if b"\r\n" in before else text.encode()
+def _write(path: Path, content: bytes) -> None:
+    """Put a content in the place of a file, whole or not at all; its mode stays. Raises: OSError, for a file that may only be read too."""
     real = Path(os.path.realpath(path))
-    if not os.access(real, os.W_OK):
-        raise PermissionError(13, "Permission denied", str(path))
-    put_in_place(real, (_BOM if before.startswith(_BOM) else b"") + content, real.stat().st_mode & 0o7777)
+    mode = real.stat().st_mode & 0o7777
+    # Whoever may write into the folder could replace the file all the same, which is not what its mode asks for.
+    if not mode & 0o222 or not os.access(real, os.W_OK):
+        raise PermissionError(errno.EACCES, "it may only be read", str(path))
+    put_in_place(real, content, mode)
 
 
 def _fixed(diagnostic: Diagnostic, fix: Fix, texts: Mapping[str, SourceText]) -> Fixed:

@@ -72,7 +72,8 @@ def resolve_settings(declarations: Declarations, names: Globals, schemas: Schema
                 continue
             first[name] = span
             if name not in schemas.settings:
-                near = report.suggestion(name, schemas.settings)
+                given = {key_text(each.key) for each in pipeline.attributes}
+                near = report.suggestion(name, [each for each in schemas.settings if each not in given])
                 report.add("OT214", span, f"unknown setting `{name}`", label="no setting", mend=did_you_mean(near), fixes=rename(span, near))
                 continue
             value = fold_constant(attribute.value, "a setting", names, report)

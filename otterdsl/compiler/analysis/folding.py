@@ -13,6 +13,7 @@ from otterdsl.compiler.analysis.report import did_you_mean, listed, rename, show
 from otterdsl.compiler.analysis.scope import ABSENT, POISON, Env, Folded, member
 from otterdsl.compiler.analysis.turns import turn_text
 from otterdsl.compiler.source.diagnostic import Label
+from otterdsl.compiler.source.nearest import Near
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.condition import Constant
@@ -260,7 +261,7 @@ def _no_member(expr: ast.RefExpr, path: list[str], value: Value, env: Env) -> No
             continue
         near = env.report.suggestion(part, inner) if isinstance(inner, Mapping) else None
         message = f"`{'.'.join(path[:depth])}` has no `{shown(part)}` in every turn: {turn}"
-        fixes = rename(expr.tail[depth - 1].span, near)
+        fixes = rename(expr.tail[depth - 1].span, Near(near, certain=False) if near else None)
         env.report.add("OT202", expr.tail[depth - 1].span, message, label="not in this turn's item", mend=did_you_mean(near), fixes=fixes)
         return
 
@@ -346,6 +347,7 @@ def unknown(expr: ast.RefExpr, env: Env, interpolated: bool) -> Folded:
     if near is None and expr.tail:
         near = env.report.suggestion(expr.head.text, env.names.types)
         name, span = (expr.head.text, expr.head.span) if near else (name, span)
+        near = Near(near, certain=False) if near else None  # what is named of it may not be there
     if interpolated:
         message, label = f"nothing can fill in `${{{shown(name)}}}`", "no param, constant, variable or stored key is called so"
         env.report.add("OT501", span, message, label=label, mend=did_you_mean(near) or "write `$${` for a literal `${`", fixes=rename(span, near))

@@ -26,6 +26,7 @@ from otterdsl.compiler.analysis.task_types import TaskField, TaskType, key_text
 from otterdsl.compiler.analysis.turns import filled, row_lookup, turn_text
 from otterdsl.compiler.analysis.value_checks import Asked
 from otterdsl.compiler.source.diagnostic import Fix, Label
+from otterdsl.compiler.source.nearest import Near
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.syntax.foreign_words import WAITS, WAITS_HELP
@@ -199,9 +200,11 @@ def _settable(item: ast.Attribute, name: str, site: Site, to: Resolving) -> bool
     return True
 
 
-def _unknown_field(name: str, span: Span, kind: TaskType, site: Site, to: Resolving, as_requires: Sequence[Fix] = ()) -> None:
+def _unknown_field(
+    name: str, span: Span, kind: TaskType, site: Site, to: Resolving, as_requires: Sequence[Fix] = (), takes_tasks: bool = False
+) -> None:
     near = _meant(name, kind, site, to)
-    fixes = rename(span, near)
+    fixes = rename(span, near if near is None or kind.fields[near].type.holds_specs is takes_tasks else Near(near, certain=False))
     related = (Label(site.use.type.span, kind.where),)
     if name == "name":
         mend = "the name is the label: `" + kind.name + ' "…" { }`'
@@ -290,7 +293,7 @@ def _subtasks(item: ast.TaskList, site: Site, family: Family, waits: list[Wait],
     declared = kind.fields.get(item.name.text) if kind else None
     if kind is not None and not kind.open and not kind.broken:
         if declared is None:
-            _unknown_field(item.name.text, item.name.span, kind, site, to)
+            _unknown_field(item.name.text, item.name.span, kind, site, to, takes_tasks=True)
         elif not declared.type.holds_specs:
             message = f"field `{declared.name}` of `{kind.name}` takes a value of type `{declared.type}`, not tasks"
             to.report.add("OT301", item.name.span, message, label="tasks cannot stand here", mend=f"write `{declared.name} = …`")

@@ -150,12 +150,25 @@ class Complaints:
 
     def _put_in(self, index: int, kind: str) -> Fix | None:
         """The fix that writes a sign or an `in` that is missing before a token: right after the one before, or right before this one."""
-        if kind not in _GLUED and kind not in _APART:
+        word = _GLUED.get(kind) or _APART.get(kind)
+        if word is None or not index:
             return None
-        before, after = self._tokens[index - 1].end if index else 0, self._tokens[index].start
-        word = _GLUED.get(kind) or _APART[kind]
-        at, text = (before, word if before < after else f"{word} ") if kind in _GLUED else (after, f"{word} ")
-        return Fix(f"write `{word}`", (Edit(Span(self._source.file, at, at), text),))
+        before, token = self._tokens[index - 1], self._tokens[index]
+        at, text = (before.end, word if before.end < token.start else f"{word} ") if kind in _GLUED else (token.start, f"{word} ")
+        return Fix(f"write `{word}`", (Edit(Span(self._source.file, at, at), text),), "safe" if self._lacks(index, kind) else "unsafe")
+
+    def _lacks(self, index: int, kind: str) -> bool:
+        """Whether a sign is surely what is missing before a token: two words of a line may be one that was cut, and what is glued another thing."""
+        before, token = self._tokens[index - 1], self._tokens[index]
+        cut = not token.first and before.kind in ("WORD", "NUMBER") and token.kind in ("WORD", "NUMBER")
+        key = before.first or (index > 1 and self._tokens[index - 2].kind == "{")
+        return not cut and before.end < token.start and (kind != "=" or (key and before.kind in ("WORD", "STRING")))
+
+    def _alike(self, index: int, kind: str) -> Literal["safe", "unsafe"]:
+        """How sure it is that a token was written for one of `kind`: not where what follows it goes on as a name with a value does."""
+        token, after = self._tokens[index], self._tokens[index + 1 : index + 3]
+        named = len(after) == 2 and after[1].kind in ("=", ":") and not after[0].first and not after[1].first
+        return "safe" if kind in ("=", ":", "==") and not named and not token.first else "unsafe"
 
     def comma(self, token: Token) -> None:
         """A comma where none separates."""
@@ -172,7 +185,8 @@ class Complaints:
             self.diagnostics = [d for d in self.diagnostics if d not in taken]
             said = {self._source.position(d.span.start).line for d in self.diagnostics if d.span}
             self._lines -= {self._source.position(d.span.start).line for d in taken if d.span} - said
-        fix = Fix(f"write `{habit.word}`", (Edit(self._span(habit.at), habit.word),)) if habit.word else None
+        # Words may stand apart for another reason: a slip of the blank, an operator left out.
+        fix = Fix(f"write `{habit.word}`", (Edit(self._span(habit.at), habit.word),), "unsafe") if habit.word else None
         self.report("OT101", habit.message, habit.at, habit.label, habit.mend, fix=fix, sure=True)
 
     def foreign(self, what: Literal["indexed", "chained", "bare else", "else for else if"], index: int) -> None:
@@ -209,7 +223,7 @@ class Complaints:
             mend = name_help(token.text.strip("\"'")) if repair.kind == "NAME" else self._habit_help(repair.index) or "quote it"
             self.report("OT101", message, token, "not expected here", mend)
         elif repair.action == "substitute":
-            fix = Fix(f"write `{repair.kind}`", (Edit(self._span(token), repair.kind),))
+            fix = Fix(f"write `{repair.kind}`", (Edit(self._span(token), repair.kind),), self._alike(repair.index, repair.kind))
             message = f"expected {expected.one(repair.kind)}, found {expected.found(token)}"
             self.report("OT101", message, token, "not expected here", f"write {expected.one(repair.kind)}", fix=fix, sure=repair.sure)
         elif repair.action == "delete":

@@ -19,6 +19,8 @@ from otterdsl.compiler.syntax.scan import COMMENT, END, NUMBER, OTHER, STRING, W
 CLOSERS = {"{": "}", "[": "]", "(": ")"}
 
 _NUMBER_LIKE = re.compile(r"[+-]?[0-9][A-Za-z0-9_.]*")
+_MEASURE = re.compile(r"(?:[0-9]+(?:ms|[smhd]))+|[0-9]+(?:\.[0-9]+)?(?:[KMGT]i?)?B")
+_ENDS_VALUE = re.compile(r"[ \t]*(?:[\n#},]|$|[A-Za-z_]\w*[ \t]*=)")
 _WORD_LIKE = re.compile(r"\w+")
 _REST = re.compile(r"[^\s\"'#{}\[\](),=]*")
 _NEXT_DECLARATION = re.compile(r"^(?:pipeline|use|import|param|scratchpad|task|extern|step)\b", re.MULTILINE)
@@ -30,6 +32,7 @@ _ODD_KEY = re.compile(r"\$\{((?=[^{}]*[ -])[\w. -]+)\}")
 _ITEM = re.compile(r"-[ \t]+(?:name:[ \t]*([^#\n]*))?([^#\n]*)")
 _FIELD_LIKE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*:")
 _LABEL_FOLLOWS = re.compile(r"[ \t]+(?:\w+|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\{")
+_BEFORE_NOT = frozenset({"if", "and", "or", "not", "(", "="})
 _ELSE_IF = frozenset({"elif", "elsif", "elseif"})
 _BRACKETS = re.compile(r"[{}\[\]()]")
 _CURLY = re.compile("\u201c[^\u201c\u201d\n]{0,200}\u201d|\u2018[^\u2018\u2019\n]{0,200}\u2019")
@@ -129,7 +132,8 @@ def _mistake(scan: _Scan, start: int) -> int:
             scan.report("OT007", f"`{shown}` is not a name", *number.span(), "starts like a number", name_help(shown))
             scan.add("WORD", *number.span(), broken=True)
             return number.end()
-        scan.report("OT007", f"`{shown}` is not a number", *number.span(), "starts like a number", f'quote what is text: `"{shown}"`', f'"{shown}"')
+        mend = f'quote what is text: `"{shown}"`'
+        scan.report("OT007", f"`{shown}` is not a number", *number.span(), "starts like a number", mend, _quoted(scan, number))
         scan.add("NUMBER", *number.span(), broken=True)
         return number.end()
     curly = _CURLY.match(text, start)
@@ -147,7 +151,10 @@ def _mistake(scan: _Scan, start: int) -> int:
         if text.startswith(written, start):
             end = start + len(written)
             word = kind.lower() if text[end : end + 1].isspace() else f"{kind.lower()} "
-            scan.report("OT007", f"unexpected `{written}`", start, end, "starts nothing", f"write `{kind.lower()}`", word)
+            guards = text[end : end + 1].isalpha() or text.startswith("(", end)
+            before = scan.tokens[-1] if scan.tokens else None
+            meant = before is not None and (kind == "AND" or (guards and before.text in _BEFORE_NOT)) and "\n" not in text[before.end : start]
+            scan.report("OT007", f"unexpected `{written}`", start, end, "starts nothing", f"write `{kind.lower()}`", word if meant else None)
             scan.add(kind, start, end)
             return end
     return _glued(scan, start)
@@ -196,6 +203,12 @@ def _glued(scan: _Scan, start: int) -> int:
     scan.report("OT007", f"unexpected `{char}`", start, start + 1, "starts nothing", mend)
     scan.add("STRING", begin, end, broken=True)
     return end
+
+
+def _quoted(scan: _Scan, written: re.Match[str]) -> str | None:
+    """A duration or a size in quotes, where it is all of a value."""
+    alone = _ENDS_VALUE.match(scan.text, written.end()) and scan.tokens and scan.tokens[-1].kind == "="
+    return f'"{written.group()}"' if alone and _MEASURE.fullmatch(written.group()) else None
 
 
 def _straight(curly: str) -> str | None:
