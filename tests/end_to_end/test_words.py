@@ -194,7 +194,7 @@ def test_a_plan_says_which_tasks_make_others(tmp_path: Path) -> None:
         "2 tasks in 1 step, and those made as it runs",
     ]
     assert set(json.loads(otterdsl("plan", "p.otter", "--format", "json", folder=tmp_path).out)["steps"][0]["tasks"][0]) == {
-        *("name", "type", "after", "fan_out", "spec", "file", "line")
+        *("name", "type", "after", "fan_out", "spec", "file", "line", "reasons")
     }
 
 

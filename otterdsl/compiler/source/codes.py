@@ -89,7 +89,6 @@ CODES: Mapping[str, Code] = {
     "OT704": Code(E, "a task type without a Python class that can run"),
     "OT705": Code(E, "a package that cannot be loaded"),
     "OT706": Code(E, "a secret that is not there"),
-    "OT901": Code(E, "not supported yet"),
     "OT902": Code(W, "a param that nothing uses"),
     "OT903": Code(W, "a scratchpad key that nothing uses"),
     "OT904": Code(W, "an import that nothing uses"),
