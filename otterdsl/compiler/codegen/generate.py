@@ -69,9 +69,9 @@ def generate_modules(plan: Plan, edition: str = "", earlier: Mapping[str, Sealed
 
 def _reasons(step: PlannedStep, lines: Mapping[str, tuple[str, int]]) -> dict[str, dict[str, str]]:
     """For each class of a step's module, in the order of its statements, what it waits for without a `requires`, and why."""
-    found = {}
+    found: dict[str, dict[str, str]] = {}
     for name, task in zip(lines, step.tasks, strict=True):
-        others = {edge.target: edge.reason for edge in task.after if edge.reason != "requires"}
+        others: dict[str, str] = {edge.target: edge.reason for edge in task.after if edge.reason != "requires"}
         if others:
             found[name] = others
     return found
