@@ -23,6 +23,8 @@ _SECONDS: Final = 20.0
 _LOOKED_AT: Final = 200
 """So many scripts are looked at alone: a file with more that are wrong has other worries."""
 _SAID: Final = re.compile(rb"^[^\n]*?bash: line (\d+): (?!warning: )(.*)$", re.MULTILINE)
+_OPEN: Final = re.compile(rb"here-document at line (\d+) delimited by end-of-file \(wanted `(.*)'\)$", re.MULTILINE)
+_NAMED: Final = re.compile(r"(?:token|matching) `(.+)'$")
 # What a body could close is opened around it three times over: whoever closes all that too has written it for this line.
 _BEFORE, _AFTER = "( { (\n", "\n) } )\n"
 
@@ -35,7 +37,7 @@ class _Script(NamedTuple):
 def check_scripts(runs: Sequence[Run], found: Sequence[Diagnostic]) -> list[Diagnostic]:
     """What bash cannot parse of `run sh` bodies; those in which something was `found` are left out."""
     scripts = [_Script(run, _text(run)) for run in runs if not _spoilt(run, found)]
-    scripts = [each for each in scripts if each.text.strip() and len(each.text) <= LONGEST and VALUE not in each.text]
+    scripts = [each for each in scripts if each.text.strip() and len(each.text) <= LONGEST]
     bash = shutil.which("bash") if scripts else None
     if bash is None:
         return []
@@ -51,7 +53,12 @@ def _spoilt(run: Run, found: Sequence[Diagnostic]) -> bool:
 
 def _text(run: Run) -> str:
     """The script with a reference to some variable for each value: where that is quoted is nothing to how bash parses it."""
-    return without_indent("".join(part if isinstance(part, str) else "${OTTER}" for part in run.body.parts))
+    script = without_indent("".join(part if isinstance(part, str) else VALUE for part in run.body.parts), run.starts)
+    return (
+        script.replace(VALUE, "${OTTER}")
+        if script.count(VALUE) == len(run.body.parts) - sum(isinstance(each, str) for each in run.body.parts)
+        else ""
+    )
 
 
 def _right_together(bash: str, texts: Sequence[str]) -> bool:
@@ -69,14 +76,21 @@ def _wrong(bash: str, scripts: Sequence[_Script]) -> Iterator[Diagnostic]:
         line, message = said
         written = "".join(part if isinstance(part, str) else VALUE for part in script.run.body.parts)
         last = len(written.rstrip().split("\n"))
-        span = line_in_file(script.run, written, min(line, last) - 1)
+        span = line_in_file(script.run, written, min(line, last) - 1, *_columns(message, written.split("\n")[min(line, last) - 1]))
         yield Diagnostic("OT106", CODES["OT106"].severity, f"bash cannot parse this script: {message}", span, _label(message, line > last))
+
+
+def _columns(message: str, line: str) -> tuple[int, int | None]:
+    """Where on its line what bash names stands; the whole line where that is not certain."""
+    named = _NAMED.search(message)
+    token = named[1] if named is not None else ""
+    return (line.index(token), line.index(token) + len(token)) if token and line.count(token) == 1 else (0, None)
 
 
 def _label(message: str, after: bool) -> str:
     if after or "unexpected end of file" in message:
         return "the script ends here, and something is still open"
-    return "on this line" if "matching" not in message else "opened here"
+    return "opened here" if "matching" in message or "here-document" in message else "on this line"
 
 
 def _said(bash: str, text: str) -> tuple[int, str] | None:
@@ -92,5 +106,8 @@ def _said(bash: str, text: str) -> tuple[int, str] | None:
             )
         except (OSError, subprocess.TimeoutExpired):
             return None
+    # Of a here-document without an end bash only warns; all that was to come after it is in it then.
+    if (document := _OPEN.search(done.stderr)) is not None:
+        return int(document[1]), f"no line after this here-document is `{document[2].decode('utf-8', 'replace')}`"
     first = _SAID.search(done.stderr) if done.returncode else None
     return None if first is None else (int(first[1]), first[2].decode("utf-8", "replace"))

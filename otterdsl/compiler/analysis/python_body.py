@@ -152,7 +152,8 @@ def _syntax(error: SyntaxError, text: _Text, report: Report) -> None:
     line = error.lineno or 1 + text.shift
     start = max((error.offset or 1) - 1, 0)
     end = error.end_offset - 1 if error.end_lineno == line and error.end_offset is not None and error.end_offset - 1 > start else None
-    text.report(report, "OT107", f"Python cannot read this: {shown(said)}", line, (start, end if end is not None else start + 1), "here")
+    columns = (0, None) if isinstance(error, IndentationError) else (start, end if end is not None else start + 1)
+    text.report(report, "OT107", f"Python cannot read this: {shown(said)}", line, columns, "here")
 
 
 def _unknown(unknown: Unknown, text: _Text, report: Report) -> None:

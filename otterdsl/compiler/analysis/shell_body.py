@@ -1,10 +1,13 @@
 """`run sh`: a script in which each `${…}` becomes a reference to a variable of the environment, quoted as its place needs it.
 
 In: a `run`, the task type that it stands in. Out: a `ShellBody`. Reports: OT108, a value where bash would read more than a value; OT106, what no
-script can hold; OT008, scripts that are too long. What is absent: whether bash can parse it, and how it is run.
+script can hold; OT008, scripts that are too long. In a script that is quoted raw nothing is interpolated: it has variables for the fields whose
+`OTTER_…` it names. What is absent: whether bash can parse it, and how it is run.
 """
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from otterdsl.compiler.analysis.body_values import BodyValues, Held
@@ -17,7 +20,7 @@ from otterdsl.compiler.analysis.shell_places import VALUE, Form, Place, Why
 from otterdsl.compiler.analysis.task_types import TaskType
 from otterdsl.compiler.syntax import ast
 from otterdsl.compiler.values.bodies import ShellBody
-from otterdsl.compiler.values.value import Value
+from otterdsl.compiler.values.value import Value, placeholder
 
 LONGEST: Final = 120_000
 """So many bytes a script may have: Linux takes no argument of more than 128 KiB."""
@@ -48,24 +51,31 @@ def shell_body(run: ast.Run, kind: TaskType, names: Globals, report: Report) -> 
     parts = [part for part in run.body.parts if isinstance(part, ast.Interpolation)]
     if not _possible(written, len(parts), run, report):
         return None
-    script = without_indent(written)
+    script = without_indent(written, run.starts)
     places = scan(script).places
     values, variables = BodyValues(kind, names, report), _Variables(kind)
     references = [_reference(part, places[number], values, variables) for number, part in enumerate(parts)]
     if None in references:
         return None
+    if run.body.raw:
+        for name in kind.fields:
+            if re.search(rf"\bOTTER_{re.escape(name)}\b", script, re.ASCII):
+                variables.named(f"OTTER_{name}", placeholder(name), field=True)
     texts = script.split(VALUE)
     text = "".join(f"{before}{reference}" for before, reference in zip(texts, [*references, ""], strict=True))
     return ShellBody(tuple(text.rstrip("\n").split("\n")), variables.values)
 
 
-def without_indent(script: str) -> str:
-    """A script without the indent that its lines share: a here-document ends with a line that has none."""
-    lines = script.split("\n")
-    indents = [line[: len(line) - len(line.lstrip(" \t"))] for line in lines if line.strip(" \t")]
+def without_indent(script: str, starts: Sequence[int]) -> str:
+    """A script without the indent that its lines in the file share, which begin at `starts`: a here-document ends with a line that has none.
+
+    A line end that was written as an escape begins no such line.
+    """
+    lines = [script[start:end] for start, end in pairwise((*(starts or (0,)), len(script)))]
+    indents = [line[: len(line) - len(line.lstrip(" \t"))] for line in lines if line.strip()]
     low, high = (min(indents), max(indents)) if indents else ("", "")
     shared = next((number for number, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
-    return "\n".join(line[min(shared, len(line) - len(line.lstrip(" \t"))) :] for line in lines)
+    return "".join(line[min(shared, len(line) - len(line.lstrip(" \t"))) :] for line in lines)
 
 
 def _possible(script: str, values: int, run: ast.Run, report: Report) -> bool:
@@ -103,7 +113,7 @@ def _reference(part: ast.Interpolation, place: Place, values: BodyValues, variab
 def _reason(place: Place, why: Why, held: Held) -> str:
     if place.form is Form.NUMBER and all(option.name in ("int", "float", "bool") for option in held.type.options):
         return f"this is `{held.type}`, and bash counts with whole numbers alone"
-    return f"{why.why}, and this is `{held.type}`"
+    return f"{why.why}; a whole number could, and this is `{held.type}`"
 
 
 def _refuse(part: ast.Interpolation, why: str, mend: str, report: Report) -> None:

@@ -61,7 +61,7 @@ def _classes(declared: PlannedType, plan: Plan, own: Mapping[str, PlannedClass],
 def _base_names(declared: PlannedType, plan: Plan, own: Mapping[str, PlannedClass], scope: Scope) -> tuple[str, str]:
     """The classes that a type's Task and Spec extend; no Task where the type says itself how its tasks run."""
     if declared.base is None:
-        return "" if declared.kind == "task" else "ExternTask", "Spec"
+        return "ExternTask" if declared.body is None else "", "Spec"
     if declared.base in own:
         return own[declared.base].class_name, f"{own[declared.base].class_name}Spec"
     base = plan.classes[declared.base]
@@ -74,7 +74,7 @@ def _bases(plan: Plan) -> Iterator[str]:
     for each in plan.types:
         if each.base is None:
             yield "Spec"
-            if each.kind == "extern" and imported_class(plan, each) is None:
+            if each.body is None and imported_class(plan, each) is None:
                 yield "ExternTask"
         elif each.base not in declared and plan.classes[each.base].spec_class is None:
             yield "Spec"

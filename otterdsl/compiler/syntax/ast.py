@@ -325,13 +325,14 @@ class Run:
     """`run sh \"\"\"…\"\"\"`. `body` has interpolations for `sh`; for `python` the text is taken as if raw.
 
     `places` leads back to the file: pairs of an offset in the decoded text, in which each interpolation counts as one character, and the offset that
-    it has in the file. Up to the next pair, both grow alike.
+    it has in the file. Up to the next pair, both grow alike. `starts` are the offsets in the decoded text where lines of the file begin.
     """
 
     span: Span
     language: Name
     body: StringExpr
     places: tuple[tuple[int, int], ...] = field(default=(), compare=False, repr=False)
+    starts: tuple[int, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ class Lower(LowerExpressions):
     def run(self, c: Children) -> ast.Run:
         start, end = c[2]
         body = self.string(start, end, raw=c[1].text == "python")
-        return ast.Run(self.span(c[0][0], end), c[1], body, strings.places(self.text, body, raw=c[1].text == "python"))
+        return ast.Run(self.span(c[0][0], end), c[1], body, *strings.places(self.text, body, raw=c[1].text == "python"))
 
     def validate(self, c: Children) -> ast.Validate:
         return ast.Validate(self.span(c[0][0], c[-1][1]), repeated(c, 2))

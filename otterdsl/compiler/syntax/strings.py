@@ -60,17 +60,20 @@ def read(reader: Reader, start: int, end: int, raw: bool = False) -> ast.StringE
     return ast.StringExpr(Span(file, start, end), _parts(reader, ranges))
 
 
-def places(text: str, string: ast.StringExpr, raw: bool = False) -> tuple[tuple[int, int], ...]:
+def places(text: str, string: ast.StringExpr, raw: bool = False) -> tuple[tuple[tuple[int, int], ...], tuple[int, ...]]:
     """Where what a string holds stands in the file: pairs of offsets, of the decoded text and of the file's, from which on both grow alike.
 
-    An interpolation is one character of the decoded text. `raw` is as for `read`.
+    An interpolation is one character of the decoded text. Besides, the offsets in that where lines of the file begin. `raw` is as for `read`.
     """
     _, start, end = string.span
     ranges = _dedented(text, start + 3, end - 3) if text.startswith(_LONG, start) else [(start + 1, end - 1)]
     inner = {} if raw or string.raw else {part.span.start: part.span.end for part in string.parts if isinstance(part, ast.Interpolation)}
     found: list[tuple[int, int]] = []
+    starts: list[int] = []
     decoded = position = 0
     for first, last in ranges:
+        if position <= first < last:
+            starts.append(decoded)
         position = max(position, first)
         if position < last:
             found.append((decoded, position))
@@ -84,7 +87,7 @@ def places(text: str, string: ast.StringExpr, raw: bool = False) -> tuple[tuple[
             decoded += len(_meant(special)) if after is None else 1
             position = special.end() if after is None else after
             found.append((decoded, position))
-    return tuple(found)
+    return tuple(found), tuple(starts)
 
 
 def _meant(special: re.Match[str]) -> str:

@@ -155,7 +155,7 @@ def bare(node):
     if isinstance(node, tuple):
         return tuple(bare(item) for item in node)
     if is_dataclass(node):
-        left_out = ("span", "keyword_span", "places", "comments", "raw")
+        left_out = ("span", "keyword_span", "places", "starts", "comments", "raw")
         return (type(node).__name__, *(bare(getattr(node, field.name)) for field in fields(node) if field.name not in left_out))
     return (type(node).__name__, repr(node))
 
