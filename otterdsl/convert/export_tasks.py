@@ -64,6 +64,10 @@ def turns(task: ResolvedTask, outer: Row, to: Exporting) -> Iterator[Row]:
     """The variables' values in each turn of a task's loops, those around it included. Reports: OT604, where only a run could tell."""
     rows: list[Row] = [outer]
     for loop in task.loops:
+        if not isinstance(loop.items, tuple | Item):
+            message = f"the tasks `{shown(task.name)}` are as many as a run finds"
+            to.refuse(task.name_span, message, mend="write `explode_glob` or `explode`, whose tasks Otter makes while it runs")
+            return
         rows = [{**row, loop.variable: item} for row in rows for item in _items(loop, row)]
     for row in rows:
         holds = True if task.when is None else decide(task.when, row_lookup(tuple(row), tuple(row.values())))
