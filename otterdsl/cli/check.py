@@ -76,6 +76,8 @@ def command(
 
         return check_config(file, packages=packages, schemas=schemas, use_imports=use_imports)
 
+    if fix and all(map(is_configuration, files)):
+        raise click.UsageError("--fix mends .otter files; `otterdsl convert` makes one of an Otter configuration")
     if fix:
         mend([file for file in files if not is_configuration(file)], use_imports)
     checked = [checked_file(file) for file in files]

@@ -19,8 +19,8 @@ from otterdsl.compiler.values.value import Value, to_json
 EPILOG = """\b
 Examples:
   otterdsl tasks
-  otterdsl tasks --use penguin_tasks --format json
-  otterdsl tasks --use inputs.otter
+  otterdsl tasks --tasks penguin_tasks --format json
+  otterdsl tasks --tasks inputs.otter
 """
 
 
@@ -52,22 +52,23 @@ class TaskType:
 
 @click.command("tasks", epilog=EPILOG)
 @click.option(
-    "--use", "sources", metavar="PACKAGE|FILE", multiple=True, type=Filled(), help="List these too: a package, or what a file uses and declares."
+    "--tasks", "sources", metavar="PACKAGE|FILE", multiple=True, type=Filled(), help="List these too: a package, or what a file uses and declares."
 )
+@click.option("--use", "earlier", multiple=True, type=Filled(), hidden=True)  # its first name
 @format_option
 @color_option
 @click.pass_context
-def command(ctx: click.Context, sources: tuple[str, ...], form: Literal["text", "json"]) -> None:
+def command(ctx: click.Context, sources: tuple[str, ...], earlier: tuple[str, ...], form: Literal["text", "json"]) -> None:
     """List the task types and their fields.
 
-    The built-in ones; with --use those of a Python package, or of what a .otter file uses and declares. Every task also takes the fields of the base.
+    The built-in ones; with --tasks those of a Python package, or what a .otter file uses and declares. Every task also takes the fields of the base.
     """
     from otterdsl.compiler.specs.reader import read
 
     packages: list[str] = []
     declared: list[TaskType] = []
     folders: list[Path] = []
-    for source in sources:
+    for source in (*sources, *earlier):
         if not source.endswith(".otter") and "/" not in source:
             packages.append(source)
             continue
@@ -82,16 +83,26 @@ def command(ctx: click.Context, sources: tuple[str, ...], form: Literal["text", 
         packages.extend(checked.program.packages)
         folders.append(checked.entry_folder)
         declared.extend(_of_declared(declaration) for declaration in checked.program.types)
-    with read(packages, import_path=[str(folder) for folder in dict.fromkeys([*folders, Path.cwd()])], docs=True) as specs:
+    where = [str(folder) for folder in dict.fromkeys([*folders, Path.cwd()])]
+    with read(packages, import_path=where, docs=True) as specs:
         schemas = specs.schemas
-    for package, reason in schemas.failed.items():
-        note(f"error: {visible(package)}: {visible(reason)}")
+    _say_unusable(schemas.failed, where)
     types = [*(_of_schema(schema) for schema in schemas.tasks.values()), *declared]
     # What a task waits for is a statement of its own, not a field.
     base = _fields([field for field in schemas.base_fields.values() if field.name != "requires"])
     result(_as_json(types, base) if form == "json" else _as_text(types, base))
     if schemas.failed:
         ctx.exit(1)
+
+
+def _say_unusable(failed: Mapping[str, str], where: Sequence[str]) -> None:
+    """Say why packages cannot be used, and what mends that; they are looked for in the folders `where`."""
+    from otterdsl.compiler.specs.package_help import package_help
+
+    for package, reason in failed.items():
+        note(f"error: package `{visible(package)}` cannot be used: {visible(reason)}")
+        if mend := package_help(package, reason, where):
+            note(f"help: {visible(mend)}")
 
 
 def _fields(fields: Sequence[FieldSchema]) -> tuple[Field, ...]:

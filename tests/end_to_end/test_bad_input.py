@@ -300,7 +300,7 @@ def test_what_a_package_says_does_not_act_on_the_terminal(tmp_path: Path) -> Non
     doc = '"""Says \x1b[2J\u202e."""\n'
     task = f"from otterdsl.runtime import Task\n\nclass Talk(Task):\n    {doc}\n    def run(self):\n        return self\n"
     write(tmp_path, {"bad.py": 'raise RuntimeError("\\x1b[2J\\u202e")\n', "good/__init__.py": "", "good/talk.py": task})
-    done = otterdsl("--color", "always", "tasks", "--use", "bad", "--use", "good", folder=tmp_path)
+    done = otterdsl("--color", "always", "tasks", "--tasks", "bad", "--tasks", "good", folder=tmp_path)
     assert done.code == 1
     assert r"\u{1b}[2J\u{202e}" in done.err
     assert r"Says \u{1b}[2J\u{202e}." in done.out

@@ -256,9 +256,11 @@ def test_tasks() -> None:
 
 
 def test_tasks_of_a_package_that_is_not_there(tmp_path: Path) -> None:
-    done = otterdsl("tasks", "--use", "no_such_package", folder=tmp_path)
+    write(tmp_path, {"good_tasks/__init__.py": "", "good_tasks/talk.py": ""})
+    done = otterdsl("tasks", "--tasks", "god_tasks", folder=tmp_path)
     assert done.code == 1
-    assert "no_such_package" in done.said
+    assert "package `god_tasks` cannot be used" in done.err
+    assert "help: did you mean `good_tasks`?" in done.err
 
 
 def test_init_makes_a_pipeline_that_passes_its_own_test(tmp_path: Path) -> None:

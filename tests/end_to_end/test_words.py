@@ -45,7 +45,7 @@ def test_what_packages_print_is_no_result(tmp_path: Path) -> None:
         (("run", ""), "it is empty"),
         (("compile", "p.otter", "-o", ""), "'-o' / '--output': it is empty"),
         (("init", ""), "'[DIR]': it is empty"),
-        (("tasks", "--use", ""), "'--use': it is empty"),
+        (("tasks", "--tasks", ""), "'--tasks': it is empty"),
         (("run", "p.otter", "--release-uri", ""), "'--release-uri': `` is not a URI, such as `file:///data/release`"),
         (("run", "p.otter", "--release-uri", "foo"), "'--release-uri': `foo` is not a URI, such as `file:///data/release`"),
         (("run", "p.otter", "--work-path", "p.otter"), "'--work-path': Directory 'p.otter' is a file"),
@@ -222,7 +222,7 @@ def test_tasks_names_the_placeholders_that_a_field_fills(tmp_path: Path) -> None
     ("arguments", "says"),
     [
         (("init", "p.otter/x"), "error: p.otter/x: Not a directory"),
-        (("tasks", "--use", "nope"), "error: nope: there is no package `nope` on the import path"),
+        (("tasks", "--tasks", "nope"), "error: package `nope` cannot be used: there is no package `nope` on the import path"),
         (("run", "p.otter", "--release-uri", "gs://b/r"), "error: release_uri `gs://b/r`: only `file://` is supported yet"),
     ],
 )
