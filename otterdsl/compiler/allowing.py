@@ -6,7 +6,7 @@ else the whole of it. What follows the codes after `--` is for people. What is a
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -41,18 +41,42 @@ def without_allowed(diagnostics: Sequence[Diagnostic], modules: Iterable[ast.Mod
     by_place: dict[tuple[str, str], list[_Allow]] = {}
     for allow in allows:
         by_place.setdefault((allow.span.file, allow.code), []).append(allow)
-    kept = [each for each in diagnostics if not _silenced(each, by_place)]
+    asked: dict[tuple[str, str], list[int]] = {}
+    for each in diagnostics:
+        if each.span is not None and each.severity is not Severity.ERROR:
+            asked.setdefault((each.span.file, each.code), []).append(each.span.start)
+    held = {place: _held(by_place[place], starts) for place, starts in asked.items() if place in by_place}
+    kept = [each for each in diagnostics if not _silenced(each, held)]
     return kept + [_idle(allow) for allow in allows if not allow.silenced]
 
 
-def _silenced(found: Diagnostic, by_place: Mapping[tuple[str, str], list[_Allow]]) -> bool:
-    """Whether a comment silences a finding. Mutates: the comments that do."""
+def _silenced(found: Diagnostic, held: Mapping[tuple[str, str], Set[int]]) -> bool:
+    """Whether a comment silences a finding. `held` has the places that comments speak for."""
     if found.span is None or found.severity is Severity.ERROR:
         return False
-    hits = [each for each in by_place.get((found.span.file, found.code), ()) if each.start <= found.span.start < each.end]
-    for each in hits:
-        each.silenced = True
-    return bool(hits)
+    return found.span.start in held.get((found.span.file, found.code), ())
+
+
+def _held(allows: Sequence[_Allow], starts: Sequence[int]) -> Set[int]:
+    """Those of some places that comments speak for. Mutates: these comments. What they speak for lies apart or one within the other."""
+    ahead = sorted(allows, key=lambda each: each.start, reverse=True)
+    around: list[_Allow] = []
+    marked = 0  # so many of those around were marked; there may be many for one place
+    found: set[int] = set()
+    for start in sorted(starts):
+        while ahead and ahead[-1].start <= start:
+            while around and around[-1].end <= ahead[-1].start:
+                around.pop()
+            around.append(ahead.pop())
+            marked = min(marked, len(around) - 1)
+        while around and around[-1].end <= start:
+            around.pop()
+        for each in around[marked:]:
+            each.silenced = True
+        marked = len(around)
+        if around:
+            found.add(start)
+    return found
 
 
 def _allows(module: ast.Module, source: SourceText | None) -> Iterator[_Allow]:
