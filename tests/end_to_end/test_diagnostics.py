@@ -152,7 +152,7 @@ def test_all_codes_are_listed_by_kind(tmp_path: Path) -> None:
     assert "\nSyntax\n" in done.out
 
 
-@pytest.mark.parametrize(("word", "says"), [("OT9O2", "Did you mean OT902?"), ("nonsense", "`otterdsl explain` lists all of them"), ("", "lists all")])
+@pytest.mark.parametrize(("word", "says"), [("OT9O2", "Did you mean OT902?"), ("nonsense", "`otterdsl explain` lists all"), ("", "lists all")])
 def test_an_unknown_code_is_wrong_usage(word: str, says: str, tmp_path: Path) -> None:
     done = otterdsl("explain", word, folder=tmp_path)
     assert (done.code, done.out) == (2, "")
