@@ -17,6 +17,7 @@ from otterdsl.compiler.analysis.shell_body import LONGEST, without_indent
 from otterdsl.compiler.analysis.shell_places import VALUE
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Diagnostic
+from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax.ast import Run
 
 _SECONDS: Final = 20.0
@@ -27,57 +28,60 @@ _OPEN: Final = re.compile(rb"here-document at line (\d+) delimited by end-of-fil
 _NAMED: Final = re.compile(r"(?:token|matching) `(.+)'$")
 # What a body could close is opened around it three times over: whoever closes all that too has written it for this line.
 _BEFORE, _AFTER = "( { (\n", "\n) } )\n"
+_SOME: Final = "${OTTER}"  # stands for each value
 
 
 class _Script(NamedTuple):
     run: Run
     text: str
+    closed: bool
 
 
-def check_scripts(runs: Sequence[Run], found: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """What bash cannot parse of `run sh` bodies; those in which something was `found` are left out."""
-    scripts = [_Script(run, _text(run)) for run in runs if not _spoilt(run, found)]
-    scripts = [each for each in scripts if each.text.strip() and len(each.text) <= LONGEST]
+def with_scripts(runs: Sequence[Run], found: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """What was `found`, and what bash cannot parse of `run sh` bodies in which nothing else is wrong.
+
+    In a script that bash cannot parse a quote may be missing, so that values only seem to stand where they cannot: of them nothing is said then.
+    """
+    within = {run.span: [each for each in found if each.span is not None and _holds(run.span, each.span)] for run in runs}
+    scripts = [_Script(run, text, scan(text).closed) for run in runs if (text := _text(run)).strip() and len(text) <= LONGEST]
+    scripts = [each for each in scripts if all(other.code == "OT108" for other in within[each.run.span])]
     bash = shutil.which("bash") if scripts else None
-    if bash is None:
-        return []
-    if len(scripts) > 1 and _right_together(bash, [each.text for each in scripts]):
-        return []
-    return list(_wrong(bash, scripts[:_LOOKED_AT]))
+    if bash is None or (len(scripts) > 1 and _right_together(bash, scripts)):
+        return list(found)
+    wrong = {script.run.span: each for script, each in _wrong(bash, scripts[:_LOOKED_AT])}
+    seeming = {id(each) for span in wrong for each in within[span]}
+    return [*(each for each in found if id(each) not in seeming), *wrong.values()]
 
 
-def _spoilt(run: Run, found: Sequence[Diagnostic]) -> bool:
-    span = run.span
-    return any(each.span is not None and each.span.file == span.file and span.start <= each.span.start < span.end for each in found)
+def _holds(span: Span, other: Span) -> bool:
+    return span.file == other.file and span.start <= other.start < span.end
 
 
 def _text(run: Run) -> str:
-    """The script with a reference to some variable for each value: where that is quoted is nothing to how bash parses it."""
+    """The script with a reference to some variable for each value: whether that is quoted is nothing to how bash parses it."""
     script = without_indent("".join(part if isinstance(part, str) else VALUE for part in run.body.parts), run.starts)
-    return (
-        script.replace(VALUE, "${OTTER}")
-        if script.count(VALUE) == len(run.body.parts) - sum(isinstance(each, str) for each in run.body.parts)
-        else ""
-    )
+    values = sum(not isinstance(part, str) for part in run.body.parts)
+    return script.replace(VALUE, _SOME) if script.count(VALUE) == values else ""
 
 
-def _right_together(bash: str, texts: Sequence[str]) -> bool:
+def _right_together(bash: str, scripts: Sequence[_Script]) -> bool:
     """Whether all scripts are right. None of them may close what another one left open, which the scanner knows; nor need an option of its own."""
-    if any("extglob" in text or not scan(text).closed for text in texts):
+    if not all(script.closed and "extglob" not in script.text for script in scripts):
         return False
-    return _said(bash, "".join(f"{_BEFORE}{text}{_AFTER}" for text in texts)) is None
+    return _said(bash, "".join(f"{_BEFORE}{script.text}{_AFTER}" for script in scripts)) is None
 
 
-def _wrong(bash: str, scripts: Sequence[_Script]) -> Iterator[Diagnostic]:
+def _wrong(bash: str, scripts: Sequence[_Script]) -> Iterator[tuple[_Script, Diagnostic]]:
     for script in scripts:
         said = _said(bash, script.text)
-        if said is None:
+        if said is None or _SOME in said[1]:
             continue
         line, message = said
         written = "".join(part if isinstance(part, str) else VALUE for part in script.run.body.parts)
         last = len(written.rstrip().split("\n"))
         span = line_in_file(script.run, written, min(line, last) - 1, *_columns(message, written.split("\n")[min(line, last) - 1]))
-        yield Diagnostic("OT106", CODES["OT106"].severity, f"bash cannot parse this script: {message}", span, _label(message, line > last))
+        label = _label(message, line > last)
+        yield script, Diagnostic("OT106", CODES["OT106"].severity, f"bash cannot parse this script: {message}", span, label)
 
 
 def _columns(message: str, line: str) -> tuple[int, int | None]:

@@ -87,21 +87,21 @@ def check_loaded(loaded: Loaded, sources: Sources, project: files.Project, specs
     analysed = analyse(sources, specs.schemas, specs.check_values)
     found = [*loaded.diagnostics, *of_packages(uses, specs.schemas, project.folder), *_empty(sources, loaded.diagnostics)]
     found += _standing(analysed.diagnostics, loaded)
-    found += _of_scripts(sources, found)
+    found = _with_scripts(sources, found)
     found = without_allowed(found, (file.module for file in sources.files), loaded.texts)
     program = None if has_errors(found) else analysed.value
     return Frontend(program, _tidy(found), loaded.texts, specs.fingerprints, loaded.sha256, project.folder, project.entry.name)
 
 
-def _of_scripts(sources: Sources, found: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """What bash cannot parse of the scripts in task types, where something else is not wrong with them already. Reports: OT106."""
+def _with_scripts(sources: Sources, found: list[Diagnostic]) -> list[Diagnostic]:
+    """What was found, and what bash cannot parse of the scripts in task types. Reports: OT106."""
     types = [each for file in sources.files for each in file.module.declarations if isinstance(each, TaskType)]
     runs = [member for each in types for member in each.members if isinstance(member, Run) and member.language.text == "sh"]
     if not runs:
-        return []
-    from otterdsl.compiler.bash import check_scripts  # most pipelines have no script
+        return found
+    from otterdsl.compiler.bash import with_scripts  # most pipelines have no script
 
-    return check_scripts(runs, found)
+    return with_scripts(runs, found)
 
 
 def _tidy(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
