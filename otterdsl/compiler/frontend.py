@@ -31,6 +31,8 @@ from otterdsl.compiler.syntax.expected import FILE_ENDS
 _NAMES: Final = frozenset({"OT201", "OT202", "OT203", "OT215", "OT501", "OT502"})  # said of a name that a text, had it been read, may have declared
 _TASKS: Final = _NAMES - {"OT201"}  # those of them that a lost task of the same step may explain
 _FIELDS: Final = frozenset({"OT204", "OT205", "OT502"})  # said of a field that a task type, had it been read whole, may have declared or set
+_USE: Final = frozenset({"OT902", "OT903", "OT904", "OT905", "OT906"})  # said of what serves nothing, which what was not read may use
+_STRINGS: Final = frozenset({"OT004", "OT006"})  # a string that ends too early: what follows on its line looks like something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,9 @@ def check_loaded(loaded: Loaded, sources: Sources, project: files.Project, specs
     found += _standing(analysed.diagnostics, loaded)
     found = _with_scripts(sources, found)
     found = without_allowed(found, (file.module for file in sources.files), loaded.texts)
+    if loaded.diagnostics:
+        # What a comment allows may not have been looked for.
+        found = [each for each in found if each.code != "OT908"]
     program = None if has_errors(found) else analysed.value
     return Frontend(program, _tidy(found), loaded.texts, specs.fingerprints, loaded.sha256, project.folder, project.entry.name)
 
@@ -117,18 +122,20 @@ def _standing(diagnostics: Sequence[Diagnostic], loaded: Loaded) -> Sequence[Dia
     unclosed = [label.span for each in loaded.diagnostics if _misplaces(each) for label in each.related]
     all_steps = [step.span for module in modules for step in module.declarations if isinstance(step, Step)]
     misplaced = [span for span in all_steps if any(_holds(span, at) for at in unclosed)]
-    doubtful = set[str]()
+    doubtful = set(_USE)
     if loaded.lost or any(module.partial for module in modules):
         doubtful |= _NAMES
     if any(isinstance(each, TaskType | ExternTask) and each.partial for module in modules for each in module.declarations):
         doubtful |= _FIELDS
     steps = [step.span for module in modules for step in module.declarations if isinstance(step, Step) and step.partial]
+    cut = [each.span for each in loaded.diagnostics if each.span is not None and each.code in _STRINGS]
     mistakes = [each.span for each in loaded.diagnostics if each.span is not None]
     broken = {use.label.span for module in modules for use in _task_uses(module) if use.partial or any(_holds(use.span, at) for at in mistakes)}
     return [
         each
         for each in diagnostics
         if each.code not in doubtful
+        and not (each.code in _FIELDS and each.span is not None and any(_on_one_line(each.span, at, loaded.texts) for at in cut))
         and not (each.code == "OT213" and each.span is not None and any(_on_one_line(each.span, at, loaded.texts) for at in mistakes))
         and not (each.span is not None and any(_holds(step, each.span) for step in misplaced))
         and not (each.code == "OT205" and each.span in broken)

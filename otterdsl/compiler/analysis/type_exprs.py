@@ -7,6 +7,10 @@ from otterdsl.compiler.syntax.ast import TypeExpr, TypeOptionExpr
 from otterdsl.compiler.values.types import CONTAINERS, SPEC, TYPE_NAMES, Type, TypeOption
 
 # What other languages call these types: too far from ours for an edit distance.
+_WRITTEN: Final = {
+    **dict.fromkeys(("Optional", "None", "null"), "a type that takes null too is written `T?`"),
+    "Union": "either of two is written `A | B`",
+}
 _ALIASES: Final = {
     "string": "str",
     "text": "str",
@@ -55,7 +59,7 @@ def _lower_option(option: TypeOptionExpr, report: Report) -> TypeOption | None:
     if name not in TYPE_NAMES:
         near = _ALIASES.get(name) or report.suggestion(name, TYPE_NAMES)
         fixes = rename(option.name.span, near)
-        note = did_you_mean(near) or f"the types are {listed(TYPE_NAMES)}"
+        note = did_you_mean(near) or _WRITTEN.get(name) or f"the types are {listed(TYPE_NAMES)}"
         report.add("OT302", option.name.span, f"unknown type `{name}`", label="not a type", mend=note, fixes=fixes)
         return None
     if option.argument is None:

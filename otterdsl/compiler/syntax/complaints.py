@@ -12,6 +12,7 @@ from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.source.text import SourceText
 from otterdsl.compiler.syntax import expected
 from otterdsl.compiler.syntax.foreign_words import WAITS, WAITS_HELP, declaration_help, foreign_declaration, name_help, task_help
+from otterdsl.compiler.syntax.mends import mend_at
 from otterdsl.compiler.syntax.mistakes import CLOSERS, Token
 from otterdsl.compiler.syntax.repair import Repair
 from otterdsl.compiler.syntax.stack import Automaton, Opened, Stack, outward
@@ -64,8 +65,13 @@ class Complaints:
         return Span(self._source.file, token.start, token.end)
 
     def passed_over(self, start: Token, end: Token) -> None:
-        """Takes back what was said of characters between two tokens: all of that was wrong together."""
-        self.diagnostics = [d for d in self.diagnostics if d.code != "OT007" or d.span is None or not start.end <= d.span.start < end.start]
+        """Takes back what was said of characters between two tokens: all of that was wrong together, and what is said next is enough."""
+        if self.quiet:
+            return
+        left = [d for d in self.diagnostics if d.code != "OT007" or d.span is None or not start.end <= d.span.start < end.start]
+        freed = {self._source.position(d.span.start).line for d in self.diagnostics if d.span and d not in left}
+        self._lines -= freed - {self._source.position(d.span.start).line for d in left if d.span}
+        self.diagnostics = left
 
     # ------------------------------------------------------------ brackets
 
@@ -144,6 +150,9 @@ class Complaints:
         what = "a value" if kind in ("NAME", "STRING") and "TRUE" in accepts else expected.one(kind)
         if index and self._tokens[index - 1].text == "else":
             mend = "an `else` stands right after the `}` of its `if`"
+            self.report("OT101", "an `else` without an `if`", self._tokens[index - 1], "belongs to no `if`", mend, sure=sure)
+            return
+        mend = mend or mend_at(self._tokens, index, could)
         token, label = self._gap(index, what)
         message = f"expected {could}, found {expected.found(self._tokens[index])}"
         self.report("OT101", message, token, label, mend or f"write {what}", fix=self._put_in(index, kind) if sure else None, sure=sure)
@@ -227,7 +236,9 @@ class Complaints:
             message = f"expected {expected.one(repair.kind)}, found {expected.found(token)}"
             self.report("OT101", message, token, "not expected here", f"write {expected.one(repair.kind)}", fix=fix, sure=repair.sure)
         elif repair.action == "delete":
-            self.report("OT101", message, token, "not expected here", self._habit_help(repair.index))
+            could = expected.alternatives(automaton.accepts(stack))
+            mend = self._habit_help(repair.index) or mend_at(self._tokens, repair.index, could)
+            self.report("OT101", message, token, "not expected here", mend)
         elif repair.kind in CLOSERS.values() and stack.opened is not None:
             self.closer_missing(stack.opened, repair.index, repair.sure)
         else:
@@ -263,14 +274,16 @@ class Complaints:
                     mend = f"{mend}, if `{token.text}` is a task type; {declaration_help('')}" if len(token.text) <= 40 else mend
                 self.report("OT101", f"{what or 'a task'} outside of a step", token, "not a declaration", mend)
                 return
+            if token.text == "requires":
+                self.report("OT101", "a `requires` outside of a step", token, "not a declaration", "write it into the step, or the task, that waits")
+                return
             mend = f"{declaration_help(token.text)}; `otterdsl convert` rewrites YAML" if following == ":" else declaration_help(token.text)
             self.report("OT101", f"expected a declaration, found {expected.found(token)}", token, "not a declaration", mend)
             return
         could = expected.alternatives(automaton.accepts(stack))
         untyped = token.kind == "=" and index > 1 and tokens[index - 2].text == "param"
         mend = f"a param has a type: `param {tokens[index - 1].text}: str = …`" if untyped else self._habit_help(index)
-        if index and tokens[index - 1].text == "|" and token.text == "|":
-            mend = "write `or`"
+        mend = mend or mend_at(tokens, index, could)
         if index and token.kind == ":" and tokens[index - 1].text == "name" and not tokens[index + 1].first:
             line = self._source.text[token.end :].split("\n", 1)[0]
             mend = task_help(line.split("#")[0]) or mend

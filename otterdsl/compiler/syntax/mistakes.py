@@ -5,13 +5,14 @@ dropped. An unclosed string ends with its line, but the brackets it swallowed an
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from otterdsl.compiler.source.codes import CODES
 from otterdsl.compiler.source.diagnostic import Diagnostic, Edit, Fix
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.source.text import NOT_TEXT
+from otterdsl.compiler.syntax.foreign_signs import Foreign, foreign_sign
 from otterdsl.compiler.syntax.foreign_words import NAME_RULE, is_name, name_help, task_help
 from otterdsl.compiler.syntax.lower_expressions import MOST_REPORTED
 from otterdsl.compiler.syntax.scan import COMMENT, END, NUMBER, OTHER, STRING, WORD, Comments, scanner
@@ -83,7 +84,7 @@ class _Scan:
 
 
 def tokens(file: str, text: str, comments: Comments) -> tuple[list[Token], list[Diagnostic]]:
-    """All tokens, the last one an END, and what is wrong with the characters between: OT004, OT007, OT104. Mutates `comments`."""
+    """All tokens, the last one an END, and what is wrong with the characters between: OT004, OT007, OT101, OT104. Mutates `comments`."""
     scan = _Scan(file, text, [], [], [])
     position = 0
     while found := scanner().match(text, position):
@@ -103,8 +104,22 @@ def tokens(file: str, text: str, comments: Comments) -> tuple[list[Token], list[
             kind = {WORD: "WORD", STRING: "STRING", NUMBER: "NUMBER"}.get(index, found[index])
             if index == WORD and _else_if(scan, start, position):
                 continue
+            foreign = foreign_sign(text, start, position, scan.tokens[-1].kind if scan.tokens else "")
+            if foreign is not None:
+                position = _foreign(scan, foreign)
+                continue
             scan.add(kind, start, position)
     return scan.tokens, scan.diagnostics
+
+
+def _foreign(scan: _Scan, foreign: Foreign) -> int:
+    """Reports what other languages write, and adds what it is read as. Gives the offset to go on from."""
+    scan.report(foreign.code, foreign.message, foreign.start, foreign.end, foreign.label, foreign.mend, foreign.word)
+    if foreign.kind == "broken":
+        scan.tokens[-1] = scan.tokens[-1]._replace(broken=True)
+    elif foreign.kind:
+        scan.add(foreign.kind, foreign.start, foreign.resume, foreign.broken)
+    return foreign.resume
 
 
 def _else_if(scan: _Scan, start: int, end: int) -> bool:
@@ -268,6 +283,8 @@ def _unclosed(scan: _Scan, start: int) -> int:
         # What looked wrong before it on its line was probably the text of a string: a quote is missing, not necessarily the last.
         line = text.rfind("\n", 0, start)
         scan.diagnostics[:] = [d for d in scan.diagnostics if d.span is None or d.span.start <= line]
+        if _goes_on(scan, line, start):
+            return start + 1
     scan.report("OT004", "an unclosed string", start, start + len(quote), f"no `{quote}` closes it", f"write `{quote}` at its end")
     closing = _closing(text, swallowed if len(quote) == 3 else start + 1, end, scan.opened)
     stop = closing[0] if closing else swallowed
@@ -275,6 +292,20 @@ def _unclosed(scan: _Scan, start: int) -> int:
     for offset in closing:
         scan.add(text[offset], offset, offset + 1)
     return end
+
+
+def _goes_on(scan: _Scan, line: int, start: int) -> bool:
+    """Whether a quote closes what the line before left open; takes what stands before it for a part of that, and says so there."""
+    last = scan.diagnostics[-1] if scan.diagnostics else None
+    if last is None or last.code != "OT004" or last.span is None or "=" in scan.text[line + 1 : start]:
+        return False
+    quote, above = scan.text[start], scan.text.rfind("\n", 0, max(0, line))
+    if not above < last.span.start < line or scan.text[last.span.start : last.span.end] != quote:
+        return False
+    while scan.tokens and scan.tokens[-1].start > line:
+        scan.tokens.pop()
+    scan.diagnostics[-1] = replace(last, help=f"a text over several lines stands in three quotes: `{quote * 3}…{quote * 3}`")
+    return True
 
 
 def _closing(text: str, start: int, end: int, opened: list[str]) -> list[int]:

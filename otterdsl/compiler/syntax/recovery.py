@@ -226,11 +226,13 @@ class _Reading:
             if stack.opened is None and not self._complaints.outermost(token) and self._mends > 1:
                 # What is indented but in no block was in one before that was closed by mistake.
                 self._complaints.quiet = True
-            self._complaints.unexpected(self._automaton, stack, self._index)
             start = self._index
             skipped = self._skipped(self._without_operand(stack, start))
             self._complaints.passed_over(self._tokens[start], self._tokens[self._index])
-            self._guessed = self._index
+            self._complaints.unexpected(self._automaton, stack, start)
+            resumed = self._tokens[self._index]
+            # What begins a line, as a statement or declaration does, has nothing to do with the mistake.
+            self._guessed = self._index - SOON if resumed.first and stack.opened is not None else self._index
             return skipped
         at, before = self._tokens[repair.index], self._stacks[repair.index]
         self._complaints.repaired(self._automaton, before, repair)

@@ -19,7 +19,9 @@ AHEAD = 8
 LEAST = 2
 
 # What is written one for another.
-_ALIKE = (("=", ":", "=="), ("{", "[", "("), ("}", "]", ")"))
+_ALIKE = (("=", "=="), ("=", ":"), ("{", "[", "("), ("}", "]", ")"))
+# What other languages call a keyword.
+_SYNONYMS = {"foreach": "for", "require": "requires", "inherits": "extends", "implements": "extends"}
 _INSERTED = ("=", ",", ":", "{", "[", "}", "]", ")", "IN", "NAME", "STRING")
 # A little more than others, since what is made of it must be dropped, or the writer meant to write something there.
 _COSTS = {"}": 1.2, "]": 1.2, ")": 1.2, "[": 1.1, "NAME": 1.5, "STRING": 1.6}
@@ -80,8 +82,10 @@ def _candidates(automaton: Automaton, tables: Tables, tokens: Sequence[Token], s
                 continue  # that was it, and what is missing is the variable
             if automaton.could(stack, kind) and not (unlikely and automaton.could(stack, unlikely)):
                 cost = 0.9 if kind == ":" and token.kind == "WORD" else _COSTS.get(kind, 1)
+                # Arguments are rarely named.
+                cost += 0.5 if kind == "=" and stack.opened is not None and stack.opened.token.kind == "(" else 0
                 yield cost + back + 2 * (kind in ("NAME", "STRING") and assigned), Repair("insert", at, kind)
-        for kind in next((alike for alike in _ALIKE if token.kind in alike), ()):
+        for kind in dict.fromkeys(kind for alike in _ALIKE if token.kind in alike for kind in alike):
             if kind != token.kind and automaton.could(stack, kind):
                 yield 1.3 + back + 2 * (kind == "==" and (assigned or not _in_condition(tokens, at))), Repair("substitute", at, kind)
         # A path without its quotes, a name within quotes.
@@ -105,8 +109,11 @@ def _in_condition(tokens: Sequence[Token], index: int) -> bool:
 
 def misspelled(automaton: Automaton, tables: Tables, stack: Stack, token: Token) -> str | None:
     """The keyword that a word was probably meant to be where it stands."""
-    if token.kind != "WORD" or len(token.text) < 3:
+    if token.kind != "WORD" or len(token.text) < 3 or token.text in tables.keywords:
         return None
+    meant = _SYNONYMS.get(token.text)
+    if meant is not None and automaton.could(stack, tables.keywords[meant]):
+        return meant
     return nearest(token.text, [word for word, kind in tables.keywords.items() if automaton.could(stack, kind)])
 
 

@@ -32,7 +32,7 @@ MISTAKES = {
     "an unclosed string that swallowed a brace": ('step a {\n  copy x { source = "abc }\n}\nstep b { }', [("OT004", "2:21", '"')], ["a", "b"]),
     "an unclosed string in a list": ('step b { requires ["a, b] }\nstep c { }', [("OT004", "1:20", '"')], ["b", "c"]),
     "a quote that is missing before the last": (
-        'step a {\n  if x { copy ppp { source = "gs://ppp/x destination = "input/ppp" } }\n}\nstep b { }', [("OT004", "2:66", '"')], ["a", "b"]),
+        'step a {\n  if x { copy ppp { source = "gs://ppp/x destination = "input/ppp" } }\n}\nstep b { }', [("OT004", "2:30", '"')], ["a", "b"]),
     "an unclosed raw string": ("step a {\n  copy x { source = 'abc\n  destination = 'd' }\n}", [("OT004", "2:21", "'")], ["a"]),
     "an unclosed long string": ('task a {\n  run sh """\n   foo ${x\n  }\n}\nstep b { }', [("OT004", "2:10", '"""')], ["a", "b"]),
     "an unclosed long string at the end": ('task a {\n  run sh """\n   foo\n}\n', [("OT004", "2:10", '"""')], ["a"]),
@@ -65,7 +65,7 @@ MISTAKES = {
     "misspelled words": (
         "step b { fro x in y { copy x { } } requries [a] }\ntsk c extnds copy { a: str }",
         [("OT104", "1:10", "fro"), ("OT104", "1:36", "requries"), ("OT104", "2:1", "tsk"), ("OT104", "2:7", "extnds")], ["b", "c"]),
-    "an else of no if": ("step a {\n  else { copy x { } }\n}", [("OT101", "2:8", "{")], ["a"]),
+    "an else of no if": ("step a {\n  else { copy x { } }\n}", [("OT101", "2:3", "else")], ["a"]),
     "a requires with an equals sign": ("step a { requires = [b] copy x { } }", [("OT101", "1:19", "=")], ["a"]),
     "a path without quotes": ("import curation.otter\nstep a { }", [("OT101", "1:8", "curation")], ["a"]),
     "a name in quotes": ('use "x"\nstep a { }', [("OT101", "1:5", '"x"')], ["a"]),
