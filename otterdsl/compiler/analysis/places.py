@@ -17,7 +17,7 @@ def line_in_file(run: ast.Run, text: str, number: int, column: int = 0, end: int
     lines = text.split("\n")
     number = min(max(number, 0), len(lines) - 1)
     line, start = lines[number], sum(len(each) + 1 for each in lines[:number])
-    column = min(column, len(line))
+    column = min(column, max(len(line.rstrip()) - 1, 0))
     first = column or len(line) - len(line.lstrip())
     last = len(line.rstrip()) if end is None else min(max(end, column), len(line))
     return in_file(run, start + first, start + max(last, first + 1))

@@ -105,7 +105,9 @@ def _parsed(text: _Text) -> list[python.stmt]:
         late = module.body[1]
         raise IndentationError("unindent does not match the first line", ("", late.lineno, late.col_offset + 1, None, late.lineno, None))
     if not isinstance(first, python.If) or first.orelse:
-        raise IndentationError("`else` without its `if`")
+        lines = text.source.split("\n")
+        late = next((number for number, line in enumerate(lines, start=1) if number > 1 and line.startswith(("else", "elif"))), 2)
+        raise IndentationError("`else` without its `if`", ("", late, 1, None, late, None))
     return first.body
 
 
@@ -169,6 +171,8 @@ def _lines(text: _Text) -> tuple[str, ...]:
     lines = [line if number in inner else _without(line, text.indent) for number, line in enumerate(text.text.split("\n"), start=1)]
     while lines and not lines[-1]:
         lines.pop()
+    if lines and lines[-1].endswith("\\"):
+        python.parse("\n".join(lines))  # nothing follows in a module
     start = next((number for number, line in enumerate(lines) if line), 0)
     return tuple(lines[start:])
 
