@@ -8,47 +8,53 @@ from typing import NamedTuple
 import pytest
 
 from otterdsl.compiler.frontend import check
+from otterdsl.compiler.source.text import Position
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 MARK = re.compile(r"# (?P<severity>error|warning)(?P<below>-below)?: (?P<what>.*)$")
-ONE = re.compile(r'(?P<code>OT\d{3}) "(?P<text>[^"]*)"')
+ONE = re.compile(r'(?P<code>OT\d{3})(?:@(?P<column>\d+))? "(?P<text>[^"]*)"')
 
 
 class Expected(NamedTuple):
-    """A diagnostic that a comment announces: `text` is part of its message or label."""
+    """A diagnostic that a comment announces: `text` is part of its message or label; its column, `@5` behind the code, only where that is said."""
 
+    file: str
     line: int
+    column: int | None
     severity: str
     code: str
     text: str
 
 
-def announced(source: str) -> Iterator[Expected]:
+def announced(file: str, source: str) -> Iterator[Expected]:
     for number, line in enumerate(source.splitlines(), start=1):
         mark = MARK.search(line)
         if mark is not None:
             found = list(ONE.finditer(mark["what"]))
             assert found, f"line {number} announces nothing"
             for one in found:
-                yield Expected(number + bool(mark["below"]), mark["severity"], one["code"], one["text"])
+                column = int(one["column"]) if one["column"] else None
+                yield Expected(file, number + bool(mark["below"]), column, mark["severity"], one["code"], one["text"])
 
 
 @pytest.mark.parametrize("path", sorted((CORPUS / "err").glob("*.otter")), ids=lambda path: path.stem)
 def test_each_mistake_is_found_where_it_stands_and_nothing_else(path: Path) -> None:
-    expected = list(announced(path.read_text()))
     checked = check(path)
+    expected = [each for file, source in checked.texts.items() for each in announced(file, source.text)]
     assert expected, "a file of `err` announces at least one mistake"
     assert checked.program is None or all(each.severity == "warning" for each in expected)
     left = list(expected)
     unannounced = []
     for found in checked.diagnostics:
-        line = checked.texts[found.span.file].position(found.span.start).line if found.span else 0
+        at = checked.texts[found.span.file].position(found.span.start) if found.span else Position(0, 0)
         text = f"{found.message} | {found.label}"
-        fitting = [each for each in left if (each.line, each.severity, each.code) == (line, found.severity.value, found.code) and each.text in text]
+        this = (found.where, at.line, found.severity.value, found.code)
+        fitting = [each for each in left if (each.file, each.line, each.severity, each.code) == this and each.text in text]
+        fitting = [each for each in fitting if each.column in (None, at.column)]
         if fitting:
             left.remove(fitting[0])
         else:
-            unannounced.append(f"{line}: {found.code} {text}")
+            unannounced.append(f"{found.where}:{at.line}:{at.column}: {found.code} {text}")
     assert (unannounced, left) == ([], [])
 
 
