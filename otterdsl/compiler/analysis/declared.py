@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
-from otterdsl.compiler.analysis.bodies import resolve_bodies
 from otterdsl.compiler.analysis.constants import FoldedParam, default_of, fold_constant
-from otterdsl.compiler.analysis.declarations import Declarations
+from otterdsl.compiler.analysis.declarations import Declarations, DeclaredType
 from otterdsl.compiler.analysis.fields import unknown_field
 from otterdsl.compiler.analysis.fitting import fitted, is_plainly
 from otterdsl.compiler.analysis.folding import fold, unknown
@@ -25,6 +24,7 @@ from otterdsl.compiler.analysis.value_checks import Asked
 from otterdsl.compiler.source.diagnostic import Label
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
+from otterdsl.compiler.values.bodies import Body, Check
 from otterdsl.compiler.values.value import Value
 
 
@@ -105,8 +105,7 @@ def resolve_declared(
         fields = tuple(_field(each, kind, names, origins, report, asked) for each in kind.own if not each.extra)
         python = _python(kind.name, declared, schemas) if isinstance(declared, ast.ExternTask) else None
         word: Literal["task", "extern"] = "extern" if isinstance(declared, ast.ExternTask) else "task"
-        body, checks, of_checks = resolve_bodies(kind, schemas.validators, names, report)
-        asked += of_checks
+        body, checks = _bodies(kind, declared, names, schemas, report, asked)
         resolved.append(ResolvedType(kind.name, word, kind.base, python, fields, declared.doc, declared.span, body, checks))
     return tuple(resolved), asked
 
@@ -131,6 +130,19 @@ def _field(each: TaskField, kind: TaskType, names: Globals, origins: Origins, re
             request = ValueRequest(None, {each.name: value}, {each.name: each.type})
             asked.append(Asked(request, "OT301", "field", f" of `{kind.name}`", each.default.span, {each.name: each.default}, (kind.name, each.name)))
     return ResolvedField(each.name, each.type, each.required, None if value is POISON else value, each.provides or (), each.doc)
+
+
+def _bodies(
+    kind: TaskType, declared: DeclaredType, names: Globals, schemas: Schemas, report: Report, asked: list[Asked]
+) -> tuple[Body | None, tuple[Check, ...]]:
+    """What a type's own `run` and `validate` become. Mutates: `asked`."""
+    if isinstance(declared, ast.ExternTask) or not any(isinstance(member, ast.Run | ast.Validate) for member in declared.members):
+        return None, ()
+    from otterdsl.compiler.analysis.bodies import resolve_bodies  # most types have none, and need not wait for what reads them
+
+    found = resolve_bodies(kind, schemas.validators, names, report)
+    asked += found.asked
+    return found.body, found.checks
 
 
 def _python(name: str, declared: ast.ExternTask, schemas: Schemas) -> PythonClass | None:

@@ -106,8 +106,8 @@ def _parsed(text: _Text) -> list[python.stmt]:
         raise IndentationError("unindent does not match the first line", ("", late.lineno, late.col_offset + 1, None, late.lineno, None))
     if not isinstance(first, python.If) or first.orelse:
         lines = text.source.split("\n")
-        late = next((number for number, line in enumerate(lines, start=1) if number > 1 and line.startswith(("else", "elif"))), 2)
-        raise IndentationError("`else` without its `if`", ("", late, 1, None, late, None))
+        at = next((number for number, line in enumerate(lines, start=1) if number > 1 and line.startswith(("else", "elif"))), 2)
+        raise IndentationError("`else` without its `if`", ("", at, 1, None, at, None))
     return first.body
 
 

@@ -11,7 +11,6 @@ from otterdsl.compiler.codegen.conditions import WIDTH, one_tuple
 from otterdsl.compiler.codegen.literals import INDENT, bracketed, collection, literal, string
 from otterdsl.compiler.plan.model import PlannedType
 from otterdsl.compiler.values.bodies import Check, PythonBody, ShellBody
-from otterdsl.compiler.values.python_text import lines_within_strings
 
 
 def mixins(declared: PlannedType, types: Sequence[PlannedType]) -> Iterator[str]:
@@ -74,6 +73,8 @@ def _check(check: Check) -> str:
 
 def _method(body: PythonBody) -> str:
     """The method, from its second line on with the indentation of the class."""
+    from otterdsl.compiler.values.python_text import lines_within_strings  # few pipelines have such a body
+
     word = "async def" if body.awaits else "def"
     arguments = ["self", *body.arguments]
     head = f"{word} body({', '.join(arguments)}):"
