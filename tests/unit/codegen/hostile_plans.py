@@ -17,6 +17,7 @@ from otterdsl.compiler.plan.model import (
     PlannedType,
 )
 from otterdsl.compiler.values import condition as cond
+from otterdsl.compiler.values.bodies import Check, PythonBody, ShellBody
 from otterdsl.compiler.values.types import SCALARS, SPEC, Type, TypeOption
 
 ATTACKS = [
@@ -138,15 +139,25 @@ def planned_fields(draw):
     return PlannedField(draw(names), draw(types), required, None if required else draw(values), provides, draw(texts))
 
 
+bodies = st.one_of(
+    st.none(),
+    st.builds(ShellBody, st.lists(texts, min_size=1, max_size=3).map(tuple), st.dictionaries(texts, values, max_size=3)),
+    st.builds(PythonBody, st.just(("pass",)), st.lists(names.map("f_{}".format), max_size=9, unique=True).map(tuple), st.booleans()),
+)
+checks = st.lists(st.builds(Check, texts, st.dictionaries(names.map("a_{}".format), values, max_size=2)), max_size=2).map(tuple)
+
+
 @st.composite
 def plans(draw):
     declared = []
     for name in draw(st.lists(names.filter(lambda n: n not in CLASSES), max_size=3, unique=True)):
         kind = draw(st.sampled_from(["task", "extern"]))
-        base = draw(st.sampled_from([*CLASSES, *(each.name for each in declared)])) if kind == "task" else None
+        body, checked = (draw(bodies), draw(checks)) if kind == "task" else (None, ())
+        bases = [*CLASSES, *(each.name for each in declared), *([None] if body else [])]
+        base = draw(st.sampled_from(bases)) if kind == "task" else None
         python = PlannedClass("pis.own", f"X{name}", None) if kind == "extern" and draw(st.booleans()) else None
         fields = {field.name: field for field in draw(st.lists(planned_fields(), max_size=2))}
-        declared.append(PlannedType(name, kind, base, python, tuple(fields.values()), draw(texts), draw(texts), 3))
+        declared.append(PlannedType(name, kind, base, python, tuple(fields.values()), draw(texts), draw(texts), 3, body, checked))
     known = [*CLASSES, *(each.name for each in declared)]
     steps = []
     for name in draw(st.lists(texts.filter(bool), max_size=3, unique=True)):

@@ -10,6 +10,7 @@ from otterdsl.compiler.codegen.generate import generate, generate_modules
 from otterdsl.compiler.codegen.lock import LOCK, Record
 from otterdsl.compiler.plan.model import Plan, PlannedTask
 from otterdsl.compiler.values import condition as cond
+from otterdsl.compiler.values.bodies import PythonBody, ShellBody
 from otterdsl.compiler.values.value import to_json
 
 MANY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -36,9 +37,11 @@ def test_modules_hold_imports_classes_and_data_alone_and_import_only_what_they_m
                     assert module in allowed
                 case ast.ImportFrom("tasks", _, 1):
                     assert "tasks.py" in generate_modules(plan).modules
-                case ast.ClassDef(decorator_list=[], keywords=[], bases=[ast.Name()], body=body):
+                case ast.ClassDef(decorator_list=[], keywords=[], bases=[ast.Name()] | [ast.Name(), ast.Name()], body=body):
                     assert isinstance(ast.get_docstring(node, clean=False), str)
-                    assert all(isinstance(each, ast.Assign | ast.AnnAssign) for each in body[1:])
+                    written = [each for each in body[1:] if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
+                    assert all(isinstance(each, ast.Assign | ast.AnnAssign) for each in body[1:] if each not in written)
+                    assert [(each.name, [type(line) for line in each.body]) for each in written] in ([], [("body", [ast.Pass])])
                 case ast.Expr(ast.Constant(str())):
                     assert node is ast.parse(text).body[0] or node.lineno == 1
                 case ast.Expr(ast.Call(ast.Name("require_runtime"), [ast.Constant(1)])):
@@ -68,6 +71,32 @@ def test_the_literals_give_the_data_back(plan: Plan) -> None:
             assert undented(ast.get_docstring(node, clean=False)) == documented(task.name, task.doc)
             held = {each.targets[0].id: data(each.value) for each in node.body[1:]}
             assert_task(task, held)
+
+
+@MANY
+@given(plans())
+def test_scripts_and_checks_are_the_data_that_they_were(plan: Plan) -> None:
+    if not plan.types:
+        return
+    classes = [node for node in ast.parse(generate_modules(plan).modules["tasks.py"]).body if isinstance(node, ast.ClassDef)]
+    tasks = [node for node in classes if not node.name.endswith("Spec")]
+    written = [each for each in plan.types if each.kind == "task"]
+    by_doc = {ast.get_docstring(node, clean=False): node for node in tasks}
+    for each in written:
+        title, _, rest = each.doc.strip("\n").partition("\n")
+        doc = documented(title, rest) if title.strip() else documented(each.name, "")
+        node = next((found for text, found in by_doc.items() if undented(text) == doc), None)
+        if node is None or [undented(text) for text in by_doc].count(doc) != 1 or len(tasks) != len(by_doc):
+            continue  # docs that are alike say nothing of which is which
+        held = {line.targets[0].id: data(line.value) for line in node.body if isinstance(line, ast.Assign)}
+        assert held.get("checks", ()) == tuple(Call("Check", (check.validator,), to_json(check.arguments)) for check in each.checks)
+        if isinstance(each.body, ShellBody):
+            assert held["script"] == each.body.lines
+            assert held.get("environment", {}) == to_json(each.body.environment)
+        if isinstance(each.body, PythonBody):
+            method = node.body[-1]
+            assert isinstance(method, ast.AsyncFunctionDef if each.body.awaits else ast.FunctionDef)
+            assert [argument.arg for argument in method.args.args] == ["self", *each.body.arguments]
 
 
 def package(text: str) -> dict:
