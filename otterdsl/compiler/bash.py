@@ -23,11 +23,11 @@ from otterdsl.compiler.syntax.ast import Run
 _SECONDS: Final = 20.0
 _LOOKED_AT: Final = 200
 """So many scripts are looked at alone: a file with more that are wrong has other worries."""
-_SAID: Final = re.compile(rb"^[^\n]*?bash: line (\d+): (?!warning: )(.*)$", re.MULTILINE)
+_SAID: Final = re.compile(rb"^[^\n]*?\.sh: line (\d+): (?!warning: )(.*)$", re.MULTILINE)
 _OPEN: Final = re.compile(rb"here-document at line (\d+) delimited by end-of-file \(wanted `(.*)'\)$", re.MULTILINE)
-_NAMED: Final = re.compile(r"(?:token|matching) `(.+)'$")
+_NAMED: Final = re.compile(r"(?:token `(.+)|matching `([\"'`]))'$")
 # What a body could close is opened around it three times over: whoever closes all that too has written it for this line.
-_BEFORE, _AFTER = "( { (\n", "\n) } )\n"
+_BEFORE, _AFTER = "( { (\n:\n", "\n) } )\n"
 _SOME: Final = "${OTTER}"  # stands for each value
 
 
@@ -87,31 +87,40 @@ def _wrong(bash: str, scripts: Sequence[_Script]) -> Iterator[tuple[_Script, Dia
 def _columns(message: str, line: str) -> tuple[int, int | None]:
     """Where on its line what bash names stands; the whole line where that is not certain."""
     named = _NAMED.search(message)
-    token = named[1] if named is not None else ""
+    token = (named[1] or named[2]) if named is not None else ""
     return (line.index(token), line.index(token) + len(token)) if token and line.count(token) == 1 else (0, None)
 
 
 def _label(message: str, after: bool) -> str:
     if after or "unexpected end of file" in message:
         return "the script ends here, and something is still open"
-    return "opened here" if "matching" in message or "here-document" in message else "on this line"
+    if "matching" in message:
+        return "opened here" if _NAMED.search(message) else "something is still open here"
+    return "opened here" if "here-document" in message else "on this line"
 
 
 def _said(bash: str, text: str) -> tuple[int, str] | None:
     """The line that bash names first, and what it says; None where it parses the text, or cannot be asked."""
     options = ["-O", "extglob"] if "extglob" in text else []
-    with tempfile.TemporaryFile() as file:  # not a pipe, of which bash reads a byte at a time
+    # Of what has a name bash tells the lines; and of a pipe it would read a byte at a time.
+    with tempfile.NamedTemporaryFile(prefix="otterdsl-", suffix=".sh") as file:
         file.write(f"{text}\n".encode("utf-8", "surrogatepass"))
-        file.seek(0)
+        file.flush()
         try:
             # No start-up file of the environment's, which bash would run.
             done = subprocess.run(
-                [bash, "--norc", "--noprofile", *options, "-n"], stdin=file, capture_output=True, env={"LC_ALL": "C"}, timeout=_SECONDS, check=False
+                [bash, "--norc", "--noprofile", *options, "-n", file.name],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                env={"LC_ALL": "C"},
+                timeout=_SECONDS,
+                check=False,
             )
         except (OSError, subprocess.TimeoutExpired):
             return None
     # Of a here-document without an end bash only warns; all that was to come after it is in it then.
     if (document := _OPEN.search(done.stderr)) is not None:
         return int(document[1]), f"no line after this here-document is `{document[2].decode('utf-8', 'replace')}`"
-    first = _SAID.search(done.stderr) if done.returncode else None
+    # The exit code of `bash -n` is 0 for some of what it cannot parse.
+    first = _SAID.search(done.stderr)
     return None if first is None else (int(first[1]), first[2].decode("utf-8", "replace"))

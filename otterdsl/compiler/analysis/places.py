@@ -9,7 +9,7 @@ from otterdsl.compiler.syntax import ast
 def in_file(run: ast.Run, start: int, end: int) -> Span:
     """The span in the file of a range of the decoded text, in which an interpolation is one character. It is never empty."""
     first = _offset(run, start)
-    return Span(run.span.file, first, max(_offset(run, max(end - 1, start)) + 1, first + 1))
+    return Span(run.span.file, first, max(_offset(run, max(end, start + 1)), first + 1))
 
 
 def line_in_file(run: ast.Run, text: str, number: int, column: int = 0, end: int | None = None) -> Span:
