@@ -7,6 +7,7 @@ somewhere is asked. What is absent: characters that are no tokens at all (`mista
 import re
 from typing import Final, NamedTuple
 
+_NEAR: Final = 200  # so far is looked: what is written otherwise stands on one line, and a text of any size takes time for its size
 _OPERATORS: Final = {"||": ("OR", "or"), "===": ("==", "=="), "!==": ("!=", "!="), "<>": ("!=", "!=")}
 _OPERATOR: Final = re.compile(r"\|\||===|!==|<>")
 _PREFIX: Final = re.compile(r"(?i:f|r|b|u|fr|rf|br|rb)(?=[\"'])")
@@ -15,10 +16,12 @@ _SWALLOWED: Final = re.compile(r"(?:\s+\w+\s*=|,)\s*[\"']$")  # what stands befo
 _DATE: Final = re.compile(r"[0-9]+(?:[-:T][0-9]+)+(?:\.[0-9]+)?Z?(?![\w.])")
 _THOUSANDS: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![\w.,])")
 _ENDS_VALUE: Final = re.compile(r"[ \t]*(?:[\r\n#},]|$|[A-Za-z_]\w*[ \t]*=)")
-_CONDITIONAL: Final = re.compile(r"(?:if\b[^\n{}\"']*\belse\b|\?[^\n{}:]+:)[ \t]*(?:\"[^\"\n]*\"|'[^'\n]*'|[\w.]+)?")
-_CUT: Final = re.compile(r"\.\s+(?=[A-Za-z_]\w*\s*=(?!=))")
+_CONDITIONAL: Final = re.compile(r"(?:if\b[^\n{}\"']{0,200}\belse\b|\?[^\n{}:]{1,200}:)[ \t]*(?:\"[^\"\n]*\"|'[^'\n]*'|[\w.]+)?")
+_CUT: Final = re.compile(r"\.\s{1,200}(?=[A-Za-z_]\w*\s*=(?!=))")
 # A block of statements, whatever its first word is here: what stands in it has a label and a block.
-_STATEMENTS: Final = re.compile(r"[^{}\n\"']*\{\s*(?:#[^\n]*\n\s*)*[A-Za-z_]\w*[ \t]+(?:\w+|\"[^\"\n]*\"|'[^'\n]*')\s*\{")
+_STATEMENTS: Final = re.compile(
+    r"[^{}\n\"']{0,200}\{\s{0,200}(?:#[^\n]{0,200}\n\s{0,200}){0,20}[A-Za-z_]\w*[ \t]+(?:\w+|\"[^\"\n]*\"|'[^'\n]*')\s*\{"
+)
 _GUARDS: Final = {
     "unless": "write `if not …`",
     "when": "write `if`",
@@ -75,7 +78,7 @@ def _within_string(text: str, start: int, end: int) -> Foreign | None:
     quote = text[start]
     if text.startswith(quote * 3, start) or not _WITHIN.match(text, end) or text.rfind("${", start, end) > text.rfind("}", start, end):
         return None
-    swallowed = _SWALLOWED.search(text, start, end)
+    swallowed = _SWALLOWED.search(text, max(start, end - _NEAR), end)
     if swallowed:
         message, mend = "an unclosed string", f"write `{quote}` at its end"
         return Foreign("OT004", message, start, start + 1, f"no `{quote}` closes it", mend, kind="STRING", broken=True, resume=swallowed.start())

@@ -75,6 +75,27 @@ MISTAKES = {
     "a name with a hyphen": ("step a { find-latest x { n = 1 } copy x { n = 1 } }", [("OT007", "1:10", "find-latest")], ["a"]),
     "a name with an accent": ("step a { copy naïve { } }", [("OT007", "1:15", "naïve")], ["a"]),
     "typographic quotes": ("step a { copy x { n = “abc” m = 1 } }", [("OT007", "1:23", "“abc”")], ["a"]),
+    "a quote within quotes": ('step a { copy x { n = "say "b" c" m = 1 } }', [("OT101", "1:28", '"')], ["a"]),
+    "a quote that is missing in a list": ('step a { copy x { n = ["b, "c"] m = 1 } }', [("OT004", "1:24", '"')], ["a"]),
+    "a text over two lines": ('step a { copy x { n = "b\nc" }\n  copy y { m 1 } }', [("OT004", "1:23", '"'), ("OT101", "3:14", "1")], ["a"]),
+    "a letter before quotes": ('step a { copy x { n = f"b" m = r"c" } }', [("OT101", "1:23", "f")], ["a"]),
+    "more operators of another language": (
+        "step a {\n  if b || c { }\n  if b === c { }\n  if b <> c { }\n}",
+        [("OT007", "2:8", "||"), ("OT007", "3:8", "==="), ("OT007", "4:8", "<>")], ["a"]),
+    "a date and a comma in a number": (
+        "scratchpad {\n  a = 2026-11-24\n  b = 1,000\n}", [("OT007", "2:7", "2026-11-24"), ("OT007", "3:7", "1,000")], [""]),
+    "a reference cut short": ('step a { copy x { n = copy. m = 1 } }', [("OT101", "1:27", ".")], ["a"]),
+    "values by condition": (
+        'step a {\n  copy x { n = "b" if c else "d" m = 1 }\n  copy y { n = b ? 1 : 2 m = 1 }\n}',
+        [("OT101", "2:20", 'if c else "d"'), ("OT101", "3:18", "? 1 : 2")], ["a"]),
+    "loops and conditions of another language": (
+        "step a {\n  while b { copy x { n = } }\n  unless c { copy y { n = 1 } }\n  foreach d in e { copy z { } }\n}",
+        [("OT104", "2:3", "while"), ("OT104", "3:3", "unless"), ("OT104", "4:3", "foreach")], ["a"]),
+    "blocks without braces": ("step a {\n  if b:\n    copy x { n = 1 }\n}", [("OT101", "2:7", ":")], ["a"]),
+    "mistakes in lines that follow each other": (
+        "step a {\n  copy 3 { }\n  copy b.c { }\n  copy d.e { }\n}",
+        [("OT101", "2:8", "3"), ("OT101", "3:9", "."), ("OT101", "4:9", ".")], ["a"]),
+    "a constant of another language": ("step a { }\nconst b = 'c';\n", [("OT101", "2:1", "const")], ["a"]),
     "a semicolon": ("step a { copy x { n = 1; m = 2 } }", [("OT007", "1:24", ";")], ["a"]),
     "a comment of another language": ("// note { [\nstep a { }", [("OT007", "1:1", "//")], ["a"]),
     "operators of another language": ("step a {\n  if b && c { }\n  if !b { }\n}", [("OT007", "2:8", "&&"), ("OT007", "3:6", "!")], ["a"]),
