@@ -20,6 +20,7 @@ from otterdsl.compiler.values.condition import Constant
 from otterdsl.compiler.values.value import Value, escape, joined, placeholder, placeholders, to_text
 
 _WORDS: Final = {"True": "true", "TRUE": "true", "False": "false", "FALSE": "false", **dict.fromkeys(("None", "Null", "NULL", "nil"), "null")}
+_SPACES: Final = frozenset({"var", "vars", "local", "locals", "param", "params", "scratchpad", "config"})  # before a name, in other languages
 RUN_TIME: Final = ("glob", "lines", "json")  # what only a loop can run over
 
 
@@ -342,7 +343,8 @@ def unknown(expr: ast.RefExpr, env: Env, interpolated: bool) -> Folded:
         return placeholder(name)
     if env.names.unread and expr.tail:
         return POISON  # its head may be a task type of the package that could not be read
-    near = env.report.suggestion(name, visible(env))
+    inner = name.partition(".")[2] if expr.head.text in _SPACES else ""
+    near = Near(inner, certain=False) if inner and inner in set(visible(env)) else env.report.suggestion(name, visible(env))
     span = expr.span
     if near is None and expr.tail:
         near = env.report.suggestion(expr.head.text, env.names.types)

@@ -17,19 +17,18 @@ from otterdsl.compiler.analysis.loop_sources import SourceNumbers, source_of, te
 from otterdsl.compiler.analysis.param_fits import unfitting
 from otterdsl.compiler.analysis.program import Assignment, Edge, Loop, ResolvedTask, Subtasks
 from otterdsl.compiler.analysis.references import require
-from otterdsl.compiler.analysis.report import Report, did_you_mean, listed, rename, requires_instead, shown
+from otterdsl.compiler.analysis.report import Report, listed, requires_instead, shown
 from otterdsl.compiler.analysis.schemas import FieldSchema, ValueRequest
 from otterdsl.compiler.analysis.scope import POISON, Env, Folded
 from otterdsl.compiler.analysis.secrets import is_secret
 from otterdsl.compiler.analysis.structure import Around, Group, Site, walk
 from otterdsl.compiler.analysis.task_types import TaskField, TaskType, key_text
 from otterdsl.compiler.analysis.turns import filled, row_lookup, turn_text
+from otterdsl.compiler.analysis.unknown_fields import report_unknown
 from otterdsl.compiler.analysis.value_checks import Asked
 from otterdsl.compiler.source.diagnostic import Fix, Label
-from otterdsl.compiler.source.nearest import Near
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
-from otterdsl.compiler.syntax.foreign_words import WAITS, WAITS_HELP
 from otterdsl.compiler.values.types import Type
 from otterdsl.compiler.values.value import PLACEHOLDER, Value, placeholders
 
@@ -196,24 +195,12 @@ def _settable(item: ast.Attribute, name: str, site: Site, to: Resolving) -> bool
         to.report.add("OT301", item.value.span, message, label="not tasks", mend=f"write `{name} {{ … }}`")
         return False
     if declared is None and name not in to.base_fields and not kind.open and not kind.broken and not kind.undeclarable(name):
-        _unknown_field(name, span, kind, site, to, requires_instead(item))
+        _unknown(name, span, kind, site, to, requires_instead(item))
     return True
 
 
-def _unknown_field(
-    name: str, span: Span, kind: TaskType, site: Site, to: Resolving, as_requires: Sequence[Fix] = (), takes_tasks: bool = False
-) -> None:
-    near = _meant(name, kind, site, to)
-    fixes = rename(span, near if near is None or kind.fields[near].type.holds_specs is takes_tasks else Near(near, certain=False))
-    related = (Label(site.use.type.span, kind.where),)
-    if name == "name":
-        mend = "the name is the label: `" + kind.name + ' "…" { }`'
-    elif name in WAITS and not near:
-        mend, fixes = WAITS_HELP, tuple(as_requires)
-    else:
-        mend = did_you_mean(near) or (f"its fields are {listed(kind.fields)}" if kind.fields else "it has no fields of its own")
-    message = f"unknown field `{shown(name)}` for task type `{kind.name}`"
-    to.report.add("OT204", span, message, label=f"not a field of `{kind.name}`", mend=mend, related=related, fixes=fixes)
+def _unknown(name: str, span: Span, kind: TaskType, site: Site, to: Resolving, as_requires: Sequence[Fix] = (), takes_tasks: bool = False) -> None:
+    report_unknown(name, span, kind, _meant(name, kind, site, to), site.use.type.span, to.report, as_requires, takes_tasks=takes_tasks)
 
 
 def _meant(name: str, kind: TaskType, site: Site, to: Resolving) -> str | None:
@@ -293,7 +280,7 @@ def _subtasks(item: ast.TaskList, site: Site, family: Family, waits: list[Wait],
     declared = kind.fields.get(item.name.text) if kind else None
     if kind is not None and not kind.open and not kind.broken:
         if declared is None:
-            _unknown_field(item.name.text, item.name.span, kind, site, to, takes_tasks=True)
+            _unknown(item.name.text, item.name.span, kind, site, to, takes_tasks=True)
         elif not declared.type.holds_specs:
             message = f"field `{declared.name}` of `{kind.name}` takes a value of type `{declared.type}`, not tasks"
             to.report.add("OT301", item.name.span, message, label="tasks cannot stand here", mend=f"write `{declared.name} = …`")

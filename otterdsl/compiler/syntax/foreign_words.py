@@ -9,6 +9,7 @@ from typing import Final
 
 NAME_RULE: Final = "a name is made of the letters A to Z, digits and `_`"
 WAITS: Final = frozenset({"depends_on", "depends", "dependencies", "needs"})  # what others call `requires`
+LOOPS: Final = frozenset({"for_each", "foreach", "count", "loop", "with_items", "scatter"})  # what others call a loop over a task
 WAITS_HELP: Final = "what must come first stands in `requires [ … ]`"
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
