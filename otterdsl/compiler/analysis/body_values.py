@@ -49,7 +49,12 @@ class BodyValues:
         self.env = Env(names, report, field_of=self._field, elsewhere=_not_stored, field_names=kind.fields)
 
     def _field(self, name: str, span: Span) -> Folded:
-        return placeholder(name) if name in self.kind.fields else unknown_field(self.kind, name, self.env.names)
+        if name not in self.kind.fields:
+            return unknown_field(self.kind, name, self.env.names)
+        if self.kind.fields[name].type.holds_specs:
+            self.env.report.add("OT307", span, f"field `{name}` of `{self.kind.name}` holds tasks, which are no value", label="not a value")
+            return POISON
+        return placeholder(name)
 
     def of(self, expr: ast.Expr) -> Held | None:
         """The value of an expression; None where it has none (reported). Reports: OT202, OT307, OT501, OT503 and what folding does."""

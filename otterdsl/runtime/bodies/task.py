@@ -68,7 +68,8 @@ class BodyTask(Task):
 
     @staticmethod
     def _environment(written: type) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = getattr(written, "environment", {})
+        # That of the class itself: a script has no use for what another one, of a type that it extends, was given.
+        found: Mapping[str, Any] = written.__dict__.get("environment", {})
         return found
 
 
