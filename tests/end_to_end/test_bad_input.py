@@ -87,7 +87,7 @@ TEXTS = [
     one("unknown-type", "pipeline p {}\nstep s { hello_wrold x {} }\n", "did you mean `hello_world`", "p.otter:2:10"),
     one("unknown-field", 'pipeline p {}\nstep s { hello_world x { whom = "y" } }\n', "OT204", "p.otter:2:26"),
     one("param-of-the-wrong-type", 'pipeline p {}\nparam n: int = "many"\nstep s { hello_world x { who = n } }\n', "OT303", "p.otter:2:16"),
-    one("later-run-body", 'task t {\n  run sh """\n    true\n  """\n}\nstep s { t x {} }\n', "not supported yet", "p.otter:2"),
+    one("a-body-that-bash-cannot-parse", 'task t {\n  run sh """\n    if true\n  """\n}\nstep s { t x {} }\n', "OT106", "p.otter:"),
     one("retries-that-are-no-number", "step s {\n  hello_world x { retries = '2' }\n}\n", "OT301", "p.otter:2:29"),
     Case("folder", {"p.otter/": ""}, "OT001", "p.otter"),
     Case("missing-file", {}, "OT001", "p.otter"),
