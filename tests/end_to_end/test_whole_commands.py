@@ -227,6 +227,7 @@ def test_plan(project: Path) -> None:
         "name": "hello_world last",
         "type": "hello_world",
         "after": ["greetings"],
+        "reasons": {"greetings": "requires"},
         "fan_out": None,
         "spec": {},
         "file": "p.otter",

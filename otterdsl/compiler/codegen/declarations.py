@@ -54,8 +54,8 @@ def _classes(declared: PlannedType, plan: Plan, own: Mapping[str, PlannedClass],
     if imported_class(plan, declared) is None:
         title, _, rest = declared.doc.strip("\n").partition("\n")
         text = docstring(title, rest, level=1) if title.strip() else docstring(declared.name, level=1)
-        bases = ", ".join([*mixins(declared, plan.types), *([task_base] if task_base else [])])
-        yield DeclaredText(names.class_name, class_bases(names.class_name, bases), text, tuple(body_text(declared)))
+        bases = [*mixins(declared, plan.types), *([task_base] if task_base else [])]
+        yield DeclaredText(names.class_name, class_bases(names.class_name, *bases), text, tuple(body_text(declared)))
 
 
 def _base_names(declared: PlannedType, plan: Plan, own: Mapping[str, PlannedClass], scope: Scope) -> tuple[str, str]:

@@ -63,9 +63,10 @@ def class_text(task: PlannedTask, name: str, scope: Scope, types: Mapping[str, P
     )
 
 
-def class_bases(name: str, base: str) -> str:
-    """What follows a class's name: its base, over lines where one is too short."""
-    return f"({base})" if len(name) + len(base) <= 79 else f"(\n{INDENT}{base},\n)"
+def class_bases(name: str, *bases: str) -> str:
+    """What follows a class's name: its bases, a line each where one line is too short."""
+    flat = ", ".join(bases)
+    return f"({flat})" if len(name) + len(flat) <= 79 else "(\n" + "".join(f"{INDENT}{base},\n" for base in bases) + ")"
 
 
 def _attributes(task: PlannedTask, level: int, before: int, equals: str) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ import otterdsl
 from otterdsl.compiler.codegen.annotations import Annotations
 from otterdsl.compiler.codegen.generate import generate
 from otterdsl.compiler.codegen.lock import Record
+from otterdsl.compiler.codegen.statements import class_bases
 from otterdsl.compiler.plan.model import PlannedField, PlannedType
 from otterdsl.compiler.values.types import Type, TypeOption, plain
 from otterdsl.runtime.loader import load_sources
@@ -102,3 +103,8 @@ ROUND = [
 def test_the_type_can_be_read_back_from_the_generated_class(type_: Type) -> None:
     info = spec_of(PlannedField("field", type_, True, None, (), "")).model_fields["field"]
     assert type_text(info.annotation, info.metadata) == str(type_)
+
+
+def test_two_bases_that_are_too_long_for_a_line_stand_on_lines_of_their_own() -> None:
+    assert class_bases("A", "CheckedTask", "Copy") == "(CheckedTask, Copy)"
+    assert class_bases("A" * 70, "CheckedTask", "Copy") == "(\n    CheckedTask,\n    Copy,\n)"
