@@ -79,7 +79,7 @@ class TaskType:
 def resolve_types(declarations: Declarations, schemas: Schemas, report: Report) -> dict[str, TaskType]:
     """All task types by name; declared ones stand in an order in which each follows its base.
 
-    Reports: OT201, OT207, OT212, OT213, OT302, OT404, OT901.
+    Reports: OT201, OT207, OT212, OT213, OT302, OT404.
     """
     types = {name: _registered(schema) for name, schema in schemas.tasks.items() if name not in declarations.types}
     for name in _bases_first(declarations, report):

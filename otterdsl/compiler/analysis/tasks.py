@@ -1,38 +1,34 @@
 """Resolve the tasks of a family: fields, edges, tasks within tasks.
 
 In: a family, and the values of fields as asked for. Out: `ResolvedTask`s, the edges with what they lead to, and what pydantic is to be asked.
-Reports: fields that are unknown, missing, repeated, set by the type or not supported yet. What is absent: what each value is (see `fields`).
+Reports: fields that are unknown, missing, repeated, set by the type or not supported yet. What is absent: what each value is (see `fields`), and how
+its fit is asked for (see `field_requests`).
 """
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
 from otterdsl.compiler.analysis.conditions import all_of
-from otterdsl.compiler.analysis.fields import Fields, Wait, varies
-from otterdsl.compiler.analysis.fitting import stays_text, turned
+from otterdsl.compiler.analysis.field_requests import Given, requests_of
+from otterdsl.compiler.analysis.fields import Fields, Wait
 from otterdsl.compiler.analysis.index import Family, Turn, build_family
 from otterdsl.compiler.analysis.keys import stored_keys
 from otterdsl.compiler.analysis.loop_sources import SourceNumbers, source_of, texts_read
-from otterdsl.compiler.analysis.param_fits import unfitting
 from otterdsl.compiler.analysis.program import Assignment, Edge, Loop, ResolvedTask, Subtasks
 from otterdsl.compiler.analysis.references import require
 from otterdsl.compiler.analysis.report import Report, listed, requires_instead, shown
-from otterdsl.compiler.analysis.schemas import FieldSchema, ValueRequest
+from otterdsl.compiler.analysis.schemas import FieldSchema
 from otterdsl.compiler.analysis.scope import POISON, Env, Folded
 from otterdsl.compiler.analysis.secrets import is_secret
 from otterdsl.compiler.analysis.structure import Around, Group, Site, walk
 from otterdsl.compiler.analysis.task_types import TaskField, TaskType, key_text
-from otterdsl.compiler.analysis.turns import filled, row_lookup, turn_text
+from otterdsl.compiler.analysis.turns import filled, row_lookup
 from otterdsl.compiler.analysis.unknown_fields import report_unknown
 from otterdsl.compiler.analysis.value_checks import Asked
 from otterdsl.compiler.source.diagnostic import Fix, Label
 from otterdsl.compiler.source.span import Span
 from otterdsl.compiler.syntax import ast
-from otterdsl.compiler.values.types import Type
 from otterdsl.compiler.values.value import PLACEHOLDER, Value, placeholders
-
-Given: TypeAlias = dict[str, tuple[Value, ast.Expr]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +89,8 @@ def _resolve(site: Site, family: Family, to: Resolving) -> ResolvedTask:
         _missing(site, site.type, first, to)
         _refuse_taken_keys(site, site.type, given, to.report)
         if not site.type.broken:
-            _ask(site, site.type, given, assignments, to)
+            inner = [each for each in assignments if isinstance(each, Subtasks)]
+            to.asked.extend(requests_of(site, site.type, given, inner, to.base_fields, to.fields.ignores_missing(site)))
     to.waits[site] = waits
     return ResolvedTask(
         site.title,
@@ -354,48 +351,3 @@ def _within(item: ast.TaskList, fills: list[tuple[str | None, bool]], site: Site
             to.report.add("OT207", item.name.span, message, label="two values for one name", mend=mend, related=related)
     inner = replace(env, provided=provided, lenient=lenient)
     return Around(inner, guards=site.around.guards, dead=site.around.dead, known=site.around.known, inner=True)
-
-
-# ---------------------------------------------------------------- what pydantic is asked
-
-
-def _ask(site: Site, kind: TaskType, given: Given, assignments: list[Assignment | Subtasks], to: Resolving) -> None:
-    """Mutates: adds requests; one for each turn where a value differs from turn to turn."""
-    values: dict[str, Value] = {name: value for name, (value, _) in given.items()}
-    exprs = {name: expr for name, (_, expr) in given.items()}
-    for each in assignments:
-        if isinstance(each, Subtasks) and (each.name not in kind.fields or kind.fields[each.name].type.holds_specs):
-            values[each.name] = tuple({"name": task.type} for task in each.tasks)
-    base = kind.registered.name if kind.registered else None
-    declared: Mapping[str, Type] = kind.declared
-    if base is None:
-        declared = {**{name: to.base_fields[name].type for name in values if name in to.base_fields}, **declared}
-    what = f" of `{kind.name}`"
-    related = (Label(site.use.type.span, kind.where),) if kind.declared else ()
-    place = site.use.label.span
-    nest, params = site.nest, site.around.env.names.params
-    differing = [name for name, value in values.items() if varies(value, nest.variables)] if nest.variables else []
-    if not differing:
-        texts = {} if to.fields.ignores_missing(site) else _texts(values, kind, exprs)
-        never = unfitting(values, exprs, kind, params)
-        to.asked.append(
-            Asked(ValueRequest(base, values, declared), "OT301", "field", what, place, exprs, site, "", related, texts=texts, never=never)
-        )
-        return
-    for number, row in enumerate(nest.rows):
-        lookup = row_lookup(nest.variables, row)
-        turn = dict(values)
-        for name in differing:
-            of = kind.fields[name].type if name in kind.fields else None
-            turn[name] = turned(of, values[name], filled(values[name], lookup))
-        text = turn_text(nest.variables, row)
-        texts = {} if number or to.fields.ignores_missing(site) else _texts(turn, kind, exprs)
-        never = {} if number else unfitting(turn, exprs, kind, params)
-        to.asked.append(
-            Asked(ValueRequest(base, turn, declared), "OT301", "field", what, place, exprs, site, text, related, texts=texts, never=never)
-        )
-
-
-def _texts(values: Mapping[str, Value], kind: TaskType, exprs: Mapping[str, ast.Expr]) -> dict[str, Type]:
-    """The fields that take no text and are given some with a placeholder in it, with their types."""
-    return {name: of for name in exprs if name in values and name in kind.fields and stays_text(of := kind.fields[name].type, values[name])}
