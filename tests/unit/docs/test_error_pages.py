@@ -1,14 +1,10 @@
 """Each code has a page, and each example of one is what it says: wrong with that code and no other, or right. Commands are given as they stand."""
 
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
+from fenced import Block, bash, blocks_of
 
 from otterdsl.compiler.frontend import Frontend, check
 from otterdsl.compiler.source.codes import CODES
@@ -16,29 +12,9 @@ from otterdsl.compiler.source.diagnostic import Severity
 from otterdsl.convert.check import check_config
 
 PAGES = Path(__file__).resolve().parents[3] / "docs" / "errors"
-FENCE = re.compile(r"^```(\w+)(?: (\w+)=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FOUND = re.compile(r"(?:error|warning|hint)\[(OT\d{3})\]")
 ENTRIES = {"otter": "example.otter", "yaml": "config.yaml"}
-
-
-class Block(NamedTuple):
-    """A fenced block of a page: where it stands, its language, and the `key=value` after it (`file=`, `error=`; empty where none)."""
-
-    page: str
-    line: int
-    language: str
-    key: str
-    value: str
-    text: str
-
-
-def blocks(page: Path) -> Iterator[Block]:
-    text = page.read_text(encoding="utf-8")
-    for found in FENCE.finditer(text):
-        yield Block(page.stem, text.count("\n", 0, found.start()) + 1, found[1], found[2] or "", found[3] or "", found[4])
-
-
-BLOCKS = {page.stem: tuple(blocks(page)) for page in sorted(PAGES.glob("OT*.md"))}
+BLOCKS = {page.stem: blocks_of(page) for page in sorted(PAGES.glob("OT*.md"))}
 EXAMPLES = [block for of_page in BLOCKS.values() for block in of_page if block.key != "file"]
 
 
@@ -76,12 +52,8 @@ def test_a_command_says_what_the_page_says(block: Block, tmp_path: Path) -> None
     written(tmp_path, block)
     lines = block.text.splitlines()
     assert all(line.startswith("$ ") for line in lines)
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("OTTERDSL_")}
-    environment = {**kept, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}", "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(
-        ["bash", "-c", "\n".join(line[2:] for line in lines)], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
-    )
-    said = done.stdout + done.stderr
+    done = bash("\n".join(line[2:] for line in lines), tmp_path)
+    said = done.stdout
     assert set(FOUND.findall(said)) == ({block.value} if block.key == "error" else set()), said
     stops = block.key == "error" and CODES[block.value].severity is Severity.ERROR
     assert done.returncode == (1 if stops else 0), said

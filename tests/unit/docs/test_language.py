@@ -1,11 +1,10 @@
 """Every example of docs/language.md is what it says: right, wrong with the code that it names, or what the compiler makes of the one before."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
+from fenced import Block, blocks_of
 
 from otterdsl.compiler.compile import compile_file
 from otterdsl.compiler.frontend import check
@@ -14,26 +13,7 @@ from otterdsl.runtime.tasks.explode import ExplodeSpec
 from otterdsl.runtime.tasks.explode_glob import ExplodeGlobSpec
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "language.md"
-FENCE = re.compile(r"^```(\w+)(?: (\w+)=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-class Block(NamedTuple):
-    """A fenced block: its line, language, and the `key=value` after it (`file=`, `error=`, `compiled=`; empty where none)."""
-
-    line: int
-    language: str
-    key: str
-    value: str
-    text: str
-
-
-def blocks() -> Iterator[Block]:
-    text = DOCUMENT.read_text(encoding="utf-8")
-    for found in FENCE.finditer(text):
-        yield Block(text.count("\n", 0, found.start()) + 1, found[1], found[2] or "", found[3] or "", found[4])
-
-
-BLOCKS = tuple(blocks())
+BLOCKS = blocks_of(DOCUMENT)
 OTTER = tuple(block for block in BLOCKS if block.language == "otter")
 
 

@@ -11,33 +11,20 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
+from fenced import SECONDS, Block, bash, blocks_of, commands_of
 
 from otterdsl.compiler.frontend import check
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCUMENT = ROOT / "docs" / "migrating-from-otter.md"
 EXAMPLE = ROOT / "examples" / "pis"
-FENCE = re.compile(r"^```(\w+)(?: from=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SECONDS = re.compile(r"\d+\.\d\d s\b")
 CONVERTED = "converted.otter"  # what the commands of the page make of the configuration
 
 
-class Block(NamedTuple):
-    """A fenced block: its line, its language, the file that it is from where it says so, its text."""
-
-    line: int
-    language: str
-    file: str
-    text: str
-
-
 def blocks(*languages: str) -> list[Block]:
-    text = DOCUMENT.read_text(encoding="utf-8")
-    found = (Block(text.count("\n", 0, each.start()) + 1, each[1], each[2] or "", each[3]) for each in FENCE.finditer(text))
-    return [block for block in found if block.language in languages]
+    return [block for block in blocks_of(DOCUMENT) if block.language in languages]
 
 
 def name(block: Block) -> str:
@@ -77,15 +64,10 @@ def transcript(tmp_path_factory: pytest.TempPathFactory, web: str) -> tuple[Path
     """The folder in which all commands of the page ran, one after the other, and of each: itself, what the page says it prints, what it printed."""
     folder = tmp_path_factory.mktemp("session") / "pis"
     shutil.copytree(EXAMPLE, folder)
-    unwanted = ("NO_COLOR", "FORCE_COLOR", "CI", "COLUMNS", "LINES")
-    kept = {key: value for key, value in os.environ.items() if key not in unwanted and not key.startswith("OTTERDSL_")}
-    environment = {**kept, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "OTTERDSL_MIRROR": web}
     session = []
     for block in blocks("console"):
-        for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
-            command, shown = part.split("\n", 1)
-            done = subprocess.run(["bash", "-c", command], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-            session.append((command, shown, done.stdout))
+        for command, shown in commands_of(block):
+            session.append((command, shown, bash(command, folder, OTTERDSL_MIRROR=web).stdout))
     return folder, session
 
 
@@ -96,14 +78,14 @@ def test_each_command_prints_what_is_shown(transcript: tuple[Path, list[tuple[st
         assert (command, SECONDS.sub("", printed)) == (command, SECONDS.sub("", shown))
 
 
-@pytest.mark.parametrize("block", [block for block in blocks("otter") if block.file and block.file != CONVERTED], ids=name)
+@pytest.mark.parametrize("block", [block for block in blocks("otter") if block.value and block.value != CONVERTED], ids=name)
 def test_an_excerpt_is_in_its_file(block: Block) -> None:
-    assert block.text in (EXAMPLE / block.file).read_text(encoding="utf-8")
+    assert block.text in (EXAMPLE / block.value).read_text(encoding="utf-8")
 
 
 def test_what_is_converted_is_in_the_conversion(transcript: tuple[Path, list[tuple[str, str, str]]]) -> None:
     text = (transcript[0] / CONVERTED).read_text(encoding="utf-8")
-    excerpts = [block for block in blocks("otter") if block.file == CONVERTED]
+    excerpts = [block for block in blocks("otter") if block.value == CONVERTED]
     assert len(excerpts) >= 2
     assert [block.line for block in excerpts if block.text not in text] == []
 
@@ -113,7 +95,7 @@ def test_what_it_was_is_in_the_configuration(block: Block) -> None:
     assert block.text in (EXAMPLE / "config.yaml").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("block", [block for block in blocks("otter") if not block.file], ids=name)
+@pytest.mark.parametrize("block", [block for block in blocks("otter") if not block.value], ids=name)
 def test_an_example_has_nothing_wrong(block: Block, tmp_path: Path) -> None:
     (tmp_path / "example.otter").write_text(block.text, encoding="utf-8")
     assert check(tmp_path / "example.otter").diagnostics == ()
