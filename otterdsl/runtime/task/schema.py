@@ -60,8 +60,10 @@ def class_name(type_name: str) -> str:
 def task_types(package: str) -> list[TaskType]:
     """The task types of a package, by name.
 
-    Raises: TaskPackageError, for one without task modules or a module without its class; whatever importing raises.
+    Raises: TaskPackageError, for what is no name of a package, one without task modules, or a module without its class; whatever importing raises.
     """
+    if package.startswith("."):
+        raise TaskPackageError(f"`{package}` is not the name of a package, such as `my_tasks` or `pis.tasks`")
     module = importlib.import_module(package)
     if not hasattr(module, "__path__"):
         raise TaskPackageError(f"`{package}` is a module, not a package of task modules")

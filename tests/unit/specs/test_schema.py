@@ -112,6 +112,12 @@ def test_a_module_is_no_package() -> None:
         task_types("otterdsl.runtime.task.model")
 
 
+@pytest.mark.parametrize("name", ["../described", "./described", ".described"])
+def test_a_path_is_no_name_of_a_package(name: str) -> None:
+    with pytest.raises(TaskPackageError, match="is not the name of a package, such as"):
+        task_types(name)
+
+
 def test_a_module_is_called_as_its_class() -> None:
     assert [class_name(name) for name in ("copy", "copy_many", "find_2nd", "a1b")] == ["Copy", "CopyMany", "Find2nd", "A1b"]
 
