@@ -73,9 +73,15 @@ def _each(paths: tuple[Path, ...]) -> Iterator[Path]:
             refuse_other(path)
             yield path
             continue
+        found = False
         for folder, folders, names in os.walk(path):
             folders[:] = sorted(each for each in folders if not each.startswith("."))
-            yield from (Path(folder) / name for name in sorted(names) if name.endswith(".otter") and not name.startswith("."))
+            for name in sorted(names):
+                if name.endswith(".otter") and not name.startswith("."):
+                    found = True
+                    yield Path(folder) / name
+        if not found:
+            note(f"{visible(click.format_filename(path))} holds no .otter files")
 
 
 def _difference(path: Path, formatted: "Formatted") -> str:
@@ -89,14 +95,9 @@ def _difference(path: Path, formatted: "Formatted") -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Put the text in the file's place, whole or not at all; its mode stays."""
-    from otterdsl.compiler.writing import put_in_place
+    from otterdsl.compiler.writing import rewrite
 
-    real = Path(os.path.realpath(path))
     try:
-        mode = real.stat().st_mode & 0o7777
-        if not os.access(real, os.W_OK):
-            raise PermissionError(13, "Permission denied", str(path))
-        put_in_place(real, text.encode(), mode)
+        rewrite(path, text.encode())
     except OSError as error:
         raise unreadable(OSError(error.errno, error.strerror, str(path))) from None

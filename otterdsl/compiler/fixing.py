@@ -5,19 +5,17 @@ all is checked anew: the first of them may have mended what the other is for. A 
 unsafe fixes, and files that are no `.otter` files.
 """
 
-import errno
 import os
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from otterdsl.compiler.frontend import Frontend, check
 from otterdsl.compiler.source.diagnostic import Diagnostic, Edit, Fix, Label
 from otterdsl.compiler.source.text import SourceText, decode
-from otterdsl.compiler.writing import put_in_place
+from otterdsl.compiler.writing import rewrite
 
 _ROUNDS: Final = 10  # a fix may show another mistake; none is followed without end
 
@@ -91,7 +89,7 @@ def _apply(checked: Frontend) -> list[Fixed]:
     for file, data in current.items():
         edits = [edit for _, fix in fixes for edit in fix.edits if edit.span.file == file]
         if edits:
-            _write(checked.entry_folder / file, edited_bytes(data, edits))
+            rewrite(checked.entry_folder / file, edited_bytes(data, edits))
     return [_fixed(diagnostic, fix, checked.texts) for diagnostic, fix in fixes]
 
 
@@ -106,16 +104,6 @@ def _unchanged(file: str, checked: Frontend) -> bytes | None:
         return None
     decoded = decode(file, file, data).value
     return data if decoded is not None and decoded.text == source.text else None
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Put a content in the place of a file, whole or not at all; its mode stays. Raises: OSError, for a file that may only be read too."""
-    real = Path(os.path.realpath(path))
-    mode = real.stat().st_mode & 0o7777
-    # Whoever may write into the folder could replace the file all the same, which is not what its mode asks for.
-    if not mode & 0o222 or not os.access(real, os.W_OK):
-        raise PermissionError(errno.EACCES, "it may only be read", str(path))
-    put_in_place(real, content, mode)
 
 
 def _fixed(diagnostic: Diagnostic, fix: Fix, texts: Mapping[str, SourceText]) -> Fixed:

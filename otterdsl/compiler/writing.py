@@ -5,6 +5,7 @@ ours, is never touched unasked; one that would not change keeps its time.
 """
 
 import contextlib
+import errno
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -91,6 +92,18 @@ def _write_changes(folder: Path, new: Mapping[str, bytes], found: Mapping[str, F
         (folder / name).unlink()
     if changed or gone or found[LOCK].content != new[LOCK]:
         put_in_place(folder / LOCK, new[LOCK])
+
+
+def rewrite(path: Path, content: bytes) -> None:
+    """Put a content in the place of a file that is there, whole or not at all; its mode stays, and a link stays one.
+
+    Raises: OSError, for a file that may only be read too: whoever may write into its folder could replace it, which is not what its mode asks for.
+    """
+    real = Path(os.path.realpath(path))
+    mode = real.stat().st_mode & 0o7777
+    if not mode & 0o222 or not os.access(real, os.W_OK):
+        raise PermissionError(errno.EACCES, "it may only be read", str(path))
+    put_in_place(real, content, mode)
 
 
 def put_in_place(path: Path, content: bytes, mode: int | None = None) -> None:

@@ -32,6 +32,20 @@ def test_a_file_is_written_in_place_and_keeps_its_mode(tmp_path: Path) -> None:
     assert (again.code, again.out, again.err) == (0, "", "")
 
 
+def test_a_file_that_may_only_be_read_is_not_replaced(tmp_path: Path) -> None:
+    write(tmp_path, {"a.otter": UGLY})
+    (tmp_path / "a.otter").chmod(0o444)
+    ended = otterdsl("fmt", "a.otter", folder=tmp_path)
+    assert (ended.code, ended.out, ended.err) == (1, "", "error: a.otter: it may only be read\n")
+    assert contents(tmp_path) == {"a.otter": UGLY}
+
+
+def test_a_folder_without_pipelines_is_said(tmp_path: Path) -> None:
+    write(tmp_path, {"p/a.txt": UGLY, "p/.hidden.otter": UGLY})
+    ended = otterdsl("fmt", "p", folder=tmp_path)
+    assert (ended.code, ended.out, ended.err) == (0, "", "p holds no .otter files\n")
+
+
 def test_a_folder_is_searched_and_what_is_wrong_is_left_alone(tmp_path: Path) -> None:
     write(tmp_path, {"p/a.otter": UGLY, "p/q/b.otter": BROKEN, "p/.hidden/c.otter": UGLY, "p/d.txt": UGLY, "p/e.otter": PRETTY})
     ended = otterdsl("fmt", "p", folder=tmp_path)
